@@ -1,0 +1,1 @@
+"""Who: settings, products (systems/) and offices (provinces/)."""

@@ -1,0 +1,214 @@
+"""The preset language: how one product's rows become records.
+
+A preset (config/systems/*.toml) is text that a person wrote, so pydantic reads it and
+refuses unknown keys. docs/presets.md explains each key with an example.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from expectations import records
+
+
+class Strict(BaseModel):
+    """A table of the TOML file: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldMap(Strict):
+    """Where one field's value comes from, and how its text is read.
+
+    Exactly one of `column`, `columns` or `constant` says where from. Steps run in the
+    order of the keys below. In TOML a bare string is short for `{column = "..."}`.
+    """
+
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    # With `columns`: join the non-empty ones with `join`, or take the first non-empty.
+    join: str | None = None
+    # Keep group 1 of this regular expression (no match: null and a finding).
+    extract: str | None = None
+    # Cut at this separator; into references, or with `part` keep the n-th (from 0).
+    split: str | None = None
+    part: int | None = None
+    # Source value -> our code; a name of [codes] or a table. Bools: "true", "false".
+    codes: str | dict[str, str] | None = None
+    # strptime formats, tried in order; default: the preset's date_formats.
+    formats: tuple[str, ...] = ()
+    # Multiply a number: 1000000 when the source counts in triệu đồng.
+    scale: int | None = None
+    # Nested list: our item field -> source key, for columns holding a JSON list.
+    items: dict[str, "FieldMap"] = Field(default_factory=dict)
+    # Reference: the record type it points to; default the field's only one.
+    refers_to: str | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "FieldMap":
+        given = [bool(self.column), bool(self.columns), self.constant is not None]
+        if sum(given) != 1:
+            raise ValueError("give exactly one of column, columns, constant")
+        return self
+
+
+def _short(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class Condition(Strict):
+    """True for a row when the column's trimmed text is one of the values (or none)."""
+
+    column: str
+    equals: tuple[str, ...] = ()
+    not_equals: tuple[str, ...] = ()
+    is_blank: bool | None = None
+    matches: str | None = None  # regular expression, anywhere in the text
+
+    @model_validator(mode="after")
+    def _one_test(self) -> "Condition":
+        given = [
+            bool(self.equals),
+            bool(self.not_equals),
+            self.is_blank is not None,
+            self.matches is not None,
+        ]
+        if sum(given) != 1:
+            raise ValueError(
+                "give exactly one of equals, not_equals, is_blank, matches"
+            )
+        return self
+
+
+class RowFilter(Strict):
+    """Rows that are no records of ours; counted with the reason, never silent."""
+
+    reason: str
+    when: Condition
+
+
+class RecordMap(Strict):
+    """How rows of a stream become records of one type."""
+
+    type: str
+    when: Condition | None = None  # None: each row gives one record
+    key: tuple[str, ...]  # columns; several are joined with "|"
+    personal_key: bool = False  # the key is itself personal: stored as its token
+    cursor: str | None = None  # column with the record's change time
+    not_provided: tuple[str, ...] = ()  # what the product cannot give, said once
+    fields: dict[str, FieldMap]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_fields(cls, raw: object) -> object:
+        if isinstance(raw, dict) and isinstance(raw.get("fields"), dict):
+            raw = raw | {"fields": {k: _short(v) for k, v in raw["fields"].items()}}
+        return raw
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> "RecordMap":
+        if self.type not in records.BY_NAME:
+            known = ", ".join(records.BY_NAME)
+            raise ValueError(f'unknown record type "{self.type}" (known: {known})')
+        declared = {f.name: f for f in records.BY_NAME[self.type].fields}
+        for name in (*self.fields, *self.not_provided):
+            if name not in declared:
+                raise ValueError(f"{self.type} has no field {name}")
+        both = set(self.fields) & set(self.not_provided)
+        if both:
+            raise ValueError(f"mapped and declared not_provided: {sorted(both)}")
+        missing = [
+            f.name
+            for f in declared.values()
+            if f.need is records.Need.MANDATORY
+            and f.name not in self.fields
+            and f.name not in self.not_provided
+        ]
+        if missing:
+            raise ValueError(
+                f"{self.type}: map these mandatory fields or declare them "
+                f"not_provided: {', '.join(missing)}"
+            )
+        return self
+
+
+class _StreamBase(Strict):
+    name: str
+    ignored: tuple[str, ...] = ()  # columns read by nobody, by name
+    optional: tuple[str, ...] = ()  # mapped columns that may be absent
+    fill_down: tuple[str, ...] = ()  # columns of merged cells
+    filters: tuple[RowFilter, ...] = ()
+    cursor: str | None = None  # column with the row's change time
+    records: tuple[RecordMap, ...]
+
+
+class FilesStreamMap(_StreamBase):
+    """A register in a drop folder."""
+
+    glob: str
+    format: Literal["csv", "xlsx"]
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+    sheet: str | None = None
+    skip_rows: int = 0
+    header_rows: int = 1
+    footer: str | None = None
+
+
+class OdbcStreamMap(_StreamBase):
+    """A query."""
+
+    query: str
+
+
+class RestStreamMap(_StreamBase):
+    """A paged JSON list."""
+
+    path: str
+    items: str = "items"
+    page_param: str = "page"
+    first_page: int = 1
+    size_param: str | None = "size"
+    page_size: int = 500
+    total: str | None = None
+    since_param: str | None = None
+    until_param: str | None = None
+    error: str | None = None
+    error_ok: str = ""
+
+
+class _PresetBase(Strict):
+    product: str
+    title: str
+    timezone: str = "Asia/Ho_Chi_Minh"  # of naive times
+    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
+    # ISO 8601 is always understood for times; these are tried first.
+    time_formats: tuple[str, ...] = ()
+    null_tokens: tuple[str, ...] = ("",)
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+
+class FilesPreset(_PresetBase):
+    """A product whose registers are files."""
+
+    kind: Literal["files"]
+    streams: tuple[FilesStreamMap, ...]
+
+
+class OdbcPreset(_PresetBase):
+    """A product read over ODBC."""
+
+    kind: Literal["odbc"]
+    streams: tuple[OdbcStreamMap, ...]
+
+
+class RestPreset(_PresetBase):
+    """A product with a JSON API."""
+
+    kind: Literal["rest"]
+    streams: tuple[RestStreamMap, ...]
+
+
+Preset = Annotated[FilesPreset | OdbcPreset | RestPreset, Field(discriminator="kind")]
+StreamMap = FilesStreamMap | OdbcStreamMap | RestStreamMap

@@ -1,0 +1,1 @@
+"""Mechanism: everything that touches the outside world."""

@@ -1,0 +1,1 @@
+"""Policy: what a record must be. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""When: the Prefect flows, thin, and the command line."""

@@ -1,0 +1,1 @@
+"""The sample estate: six provincial systems on this machine."""
