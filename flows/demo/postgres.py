@@ -143,6 +143,8 @@ def _checked(command: list[str], user: str | None) -> None:
     done = subprocess.run(
         command,
         user=user,
+        group=user,
+        extra_groups=None if user is None else [],
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
