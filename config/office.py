@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import Field as Key
@@ -229,7 +230,7 @@ def _at(
         )
     where = f"{path.name}: source {table.system}"
     if table.files is not None:
-        folder = Path(os.path.expandvars(table.files.folder)).expanduser()
+        folder = _path(where, table.files.folder, env)
         return FilesAt(folder, table.files.max_mib)
     if table.odbc is not None:
         secret = _secret(
@@ -271,11 +272,20 @@ def _secret(
             raise ConfigError(f"{where}: environment variable {env_name} is not set")
         return lambda: env[env_name]
     if file_name is not None:
-        path = Path(os.path.expandvars(file_name)).expanduser()
+        path = _path(where, file_name, env)
         if not path.is_file():
             raise ConfigError(f"{where}: {what}_file {file_name} does not exist")
         return lambda: path.read_text(encoding="utf-8").strip()
     return None
+
+
+def _path(where: str, text: str, env: Mapping[str, str]) -> Path:
+    try:
+        return Path(Template(text).substitute(env)).expanduser()
+    except (KeyError, ValueError):
+        raise ConfigError(
+            f"{where}: {text} names an environment variable that is not set"
+        ) from None
 
 
 def _stream_read(stream: StreamMap, zone: str) -> FilesStream | OdbcStream | RestStream:

@@ -4,10 +4,13 @@ A preset (config/systems/*.toml) is text that a person wrote, so pydantic reads 
 refuses unknown keys. docs/presets.md explains each key with an example.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from config import preset_checks
 from expectations import records
 
 
@@ -35,11 +38,15 @@ class FieldMap(Strict):
     split: str | None = None
     part: int | None = None
     # Source value -> our code; a name of [codes] or a table. Bools: "true", "false".
+    # "" says: a known value that stands for none of our codes (null, no finding).
     codes: str | dict[str, str] | None = None
     # strptime formats, tried in order; default: the preset's date_formats.
     formats: tuple[str, ...] = ()
     # Multiply a number: 1000000 when the source counts in triệu đồng.
     scale: int | None = None
+    # The sign before the fraction. Not given: both signs group thousands, and only a
+    # fraction that cannot be a group of three digits is read as one.
+    decimal: Literal[",", "."] | None = None
     # Nested list: our item field -> source key, for columns holding a JSON list.
     items: dict[str, "FieldMap"] = Field(default_factory=dict)
     # Reference: the record type it points to; default the field's only one.
@@ -50,7 +57,21 @@ class FieldMap(Strict):
         given = [bool(self.column), bool(self.columns), self.constant is not None]
         if sum(given) != 1:
             raise ValueError("give exactly one of column, columns, constant")
+        _refuse(preset_checks.pattern_faults(self))
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_items(cls, raw: object) -> object:
+        if isinstance(raw, dict) and isinstance(raw.get("items"), dict):
+            raw = raw | {"items": {k: _short(v) for k, v in raw["items"].items()}}
+        return raw
+
+
+def _refuse(faults: Iterable[str]) -> None:
+    found = list(faults)
+    if found:
+        raise ValueError("; ".join(found))
 
 
 def _short(value: object) -> object:
@@ -78,6 +99,8 @@ class Condition(Strict):
             raise ValueError(
                 "give exactly one of equals, not_equals, is_blank, matches"
             )
+        if self.matches is not None:
+            preset_checks.regex_groups(self.matches)
         return self
 
 
@@ -93,7 +116,7 @@ class RecordMap(Strict):
 
     type: str
     when: Condition | None = None  # None: each row gives one record
-    key: tuple[str, ...]  # columns; several are joined with "|"
+    key: tuple[str, ...] = Field(min_length=1)  # several are joined with "|"
     personal_key: bool = False  # the key is itself personal: stored as its token
     cursor: str | None = None  # column with the record's change time
     not_provided: tuple[str, ...] = ()  # what the product cannot give, said once
@@ -140,7 +163,12 @@ class _StreamBase(Strict):
     fill_down: tuple[str, ...] = ()  # columns of merged cells
     filters: tuple[RowFilter, ...] = ()
     cursor: str | None = None  # column with the row's change time
-    records: tuple[RecordMap, ...]
+    records: tuple[RecordMap, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "_StreamBase":
+        _refuse(preset_checks.stream_faults(self))
+        return self
 
 
 class FilesStreamMap(_StreamBase):
@@ -187,6 +215,26 @@ class _PresetBase(Strict):
     time_formats: tuple[str, ...] = ()
     null_tokens: tuple[str, ...] = ("",)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    streams: tuple[_StreamBase, ...]
+
+    @model_validator(mode="after")
+    def _fitting(self) -> "_PresetBase":
+        names = [stream.name for stream in self.streams]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two streams share one name: {names}")
+        if self.timezone not in available_timezones():
+            raise ValueError("timezone must be a name such as Asia/Ho_Chi_Minh")
+        _refuse(preset_checks.format_faults(self.date_formats, preset_checks.A_DAY))
+        _refuse(preset_checks.format_faults(self.time_formats, preset_checks.A_TIME))
+        tokens = {"", *self.null_tokens}
+        _refuse(preset_checks.null_token_faults(self.streams, tokens))
+        _refuse(
+            f"{stream.name}: {fault}"
+            for stream in self.streams
+            for mapping in stream.records
+            for fault in preset_checks.record_faults(mapping, self.codes)
+        )
+        return self
 
 
 class FilesPreset(_PresetBase):

@@ -564,3 +564,19 @@ def _finish(head: "hashlib._Hash", part: bytes) -> str:
 def record_id(source_system: str, record_type: str, source_id: str) -> str:
     """The permanent id of one record; see `record_ids`."""
     return record_ids(source_system, record_type, [source_id])[0]
+
+
+# Keyed tokens that stand in the open where equality is needed: column -> field.
+TOKENS: dict[str, dict[str, str]] = {
+    "petition": {
+        "sender_name_token": "sender_name",
+        "sender_contact_token": "sender_contact",
+        "sender_id_number_token": "sender_id_number",
+    },
+    "complaint_case": {
+        "complainant_name_token": "complainant_name",
+        "complainant_id_number_token": "complainant_id_number",
+    },
+    "denunciation_case": {"denouncer_ref": "denouncer_name"},
+    "recovery": {"beneficiary_token": "beneficiary_ref"},
+}

@@ -1,0 +1,142 @@
+"""What differs between engines: connecting, locking, moving rows in bulk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from connectors.errors import ConfigError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    import psycopg
+
+BUSY_TIMEOUT_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One engine's ways; everything else is the same SQL on all of them."""
+
+    begin_write: str
+    bulk_insert: Callable[[Connection, sa.Table, pl.DataFrame], None]
+    analyze: str  # the statement that gives the planner figures, "" when needless
+
+
+def bulk_insert_sqlite(conn: Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+    """One prepared INSERT over all rows."""
+    columns = ", ".join(f'"{name}"' for name in frame.columns)
+    marks = ", ".join("?" * frame.width)
+    rows = frame.select(_sqlite_values(frame)).rows()
+    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608
+    conn.exec_driver_sql(statement, rows)
+
+
+def _sqlite_values(frame: pl.DataFrame) -> list[pl.Expr]:
+    values = []
+    for name, dtype in frame.schema.items():
+        column = pl.col(name)
+        if dtype == pl.Date:
+            column = column.dt.to_string("%Y-%m-%d")
+        elif isinstance(dtype, pl.Datetime):
+            column = column.dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ")
+        elif dtype == pl.Boolean:
+            column = column.cast(pl.Int8)
+        values.append(column)
+    return values
+
+
+def bulk_insert_postgresql(
+    conn: Connection, table: sa.Table, frame: pl.DataFrame
+) -> None:
+    """COPY FROM STDIN in text format.
+
+    Not CSV: before version 17 a line `\\.` inside a quoted value ends the copy.
+    """
+    columns = ", ".join(f'"{name}"' for name in frame.columns)
+    lines = frame.select(pl.concat_str(_copy_values(frame), separator="\t"))
+    text = "\n".join(lines.to_series().to_list()) + "\n"
+    cursor = conn.connection.cursor()
+    try:
+        statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
+        with cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+            copy.write(text)
+    finally:
+        cursor.close()
+
+
+def _copy_values(frame: pl.DataFrame) -> list[pl.Expr]:
+    values = []
+    for name, dtype in frame.schema.items():
+        column = pl.col(name)
+        if dtype == pl.String:
+            for plain, escaped in _COPY_ESCAPES:
+                column = column.str.replace_all(plain, escaped, literal=True)
+        elif dtype == pl.Binary:
+            column = pl.concat_str(pl.lit("\\\\x"), column.bin.encode("hex"))
+        elif isinstance(dtype, pl.Datetime):
+            column = column.dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ")
+        else:
+            column = column.cast(pl.String)
+        values.append(column.fill_null("\\N").alias(name))
+    return values
+
+
+_COPY_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+
+STRATEGIES: dict[str, Strategy] = {
+    "sqlite": Strategy("BEGIN IMMEDIATE", bulk_insert_sqlite, ""),
+    "postgresql": Strategy("", bulk_insert_postgresql, "ANALYZE"),
+}
+
+
+def connect(url: str) -> Engine:
+    """An engine for the national database.
+
+    Raises ConfigError when the URL is none or names an engine that is not built.
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigError(
+            "KNTC_NATIONAL_URL is not an SQLAlchemy URL; expected for example "
+            "postgresql+psycopg://user@host/kntc"
+        ) from None
+    name = parsed.get_backend_name()
+    if name not in STRATEGIES:
+        raise ConfigError(
+            f"KNTC_NATIONAL_URL names {name}; built are {', '.join(STRATEGIES)}"
+        )
+    if name == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    if name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        sa.event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: "sqlite3.Connection", _record: object) -> None:
+    # We say BEGIN ourselves: the driver's own begins too late and never immediately.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: "psycopg.Connection", _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute("SET client_min_messages = warning")
+    connection.commit()

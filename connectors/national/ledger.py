@@ -1,0 +1,120 @@
+"""The ledger's own rows: runs, their verdicts, and watermarks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connectors.national import National, reduced
+from connectors.national.tables import COUNTS, batch, quarantine, run, watermark
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a stream has been read: greatest change time, rows of a full read."""
+
+    stream: str
+    high_at: datetime | None
+    full_rows: int | None
+
+
+def start_run(
+    national: National,
+    run_id: str,
+    provinces: Iterable[str],
+    night_on: date,
+    at: datetime,
+) -> None:
+    """One row for the night ("" as province) and one an office."""
+    rows = [
+        {"run": run_id, "province": stem, "night_on": night_on, "started_at": at}
+        for stem in ("", *provinces)
+    ]
+    with reduced("writing the run into the ledger"), national.write() as conn:
+        conn.execute(run.insert(), rows)
+
+
+def end_run(
+    national: National,
+    run_id: str,
+    province: str,
+    verdict: str,
+    error: str | None,
+    at: datetime,
+) -> None:
+    """Write a verdict; the last word counts when an office was tried again."""
+    with reduced("writing the run into the ledger"), national.write() as conn:
+        conn.execute(
+            run.update()
+            .where(run.c.run == run_id, run.c.province == province)
+            .values(verdict=verdict, error=error, finished_at=at)
+        )
+
+
+def watermarks(national: National, system: str) -> dict[str, Watermark]:
+    """The watermarks of a source by stream."""
+    w = watermark.c
+    query = sa.select(w.stream, w.high_at, w.full_rows).where(w.source_system == system)
+    with national.read() as conn:
+        return {row.stream: Watermark(*row) for row in conn.execute(query)}
+
+
+def move_watermarks(
+    conn: Connection, system: str, moved: Sequence[Watermark], batch_id: int
+) -> None:
+    """Set watermarks inside the transaction of a source's last batch."""
+    w = watermark.c
+    for mark in moved:
+        conn.execute(
+            watermark.delete().where(w.source_system == system, w.stream == mark.stream)
+        )
+        conn.execute(
+            watermark.insert(),
+            {
+                "source_system": system,
+                "stream": mark.stream,
+                "high_at": mark.high_at,
+                "full_rows": mark.full_rows,
+                "batch_id": batch_id,
+            },
+        )
+
+
+def run_counts(national: National, run_id: str, province: str) -> dict[str, int]:
+    """The sums over all batches that an office committed in a run."""
+    sums = [sa.func.coalesce(sa.func.sum(batch.c[c]), 0).label(c) for c in COUNTS]
+    query = sa.select(*sums).where(batch.c.run == run_id, batch.c.province == province)
+    with national.read() as conn:
+        row = conn.execute(query).one()
+    return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
+
+
+def open_subjects(national: National, system: str) -> list[str]:
+    """The subjects of a source's open quarantine."""
+    q = quarantine.c
+    query = sa.select(q.subject).where(q.source_system == system, q.state == "open")
+    with national.read() as conn:
+        return sorted(set(conn.execute(query).scalars()))
+
+
+def last_verdicts(national: National) -> dict[str, str | None]:
+    """The newest verdict of each office; None while, or if, it never ended."""
+    newest = (
+        sa.select(
+            run.c.province,
+            run.c.verdict,
+            sa.func.row_number()
+            .over(
+                partition_by=run.c.province,
+                order_by=(run.c.started_at.desc(), run.c.run.desc()),
+            )
+            .label("rank"),
+        )
+        .where(run.c.province != "")
+        .subquery()
+    )
+    query = sa.select(newest.c.province, newest.c.verdict).where(newest.c.rank == 1)
+    with national.read() as conn:
+        return dict(conn.execute(query).tuples().all())

@@ -1,0 +1,261 @@
+"""The tables of the national database: record tables follow from the declarations."""
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from connectors.national.types import Serial, UtcTime
+from connectors.seal import (
+    CONTENT_HASH,
+    DENOUNCER_TOKEN,
+    PERSONAL_TOKEN,
+    SEALED,
+    SEALED_DENOUNCER,
+    TOKEN_DIGITS,
+)
+from expectations.frames import RECORD_ID, SOURCE_ID
+from expectations.records import RECORD_TYPES, TOKENS, Field, Privacy, RecordType, Type
+
+Hash = sa.String(64)
+RecordId = sa.String(32)
+Token = sa.String(TOKEN_DIGITS)
+System = sa.String(40)
+Code = sa.String(60)
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SQL: dict[Type, TypeEngine[object]] = {
+    Type.TEXT: sa.Text(),
+    Type.DATE: sa.Date(),
+    Type.BOOL: sa.Boolean(),
+    Type.INT: sa.BigInteger(),
+    Type.AMOUNT_VND: sa.BigInteger(),
+    Type.CODE: Code,
+    Type.REFERENCE: RecordId,
+    Type.ITEMS: sa.Text(),
+}
+
+
+def open_fields(declared: RecordType) -> tuple[Field, ...]:
+    """The fields that stand in a record table; link fields stand in record_link."""
+    fields = declared.having(Privacy.OPEN)
+    return tuple(f for f in fields if f.type is not Type.REFERENCES)
+
+
+def link_fields(declared: RecordType) -> tuple[Field, ...]:
+    """The fields held as rows of petition_link."""
+    return tuple(f for f in declared.fields if f.type is Type.REFERENCES)
+
+
+def _record_table(declared: RecordType) -> sa.Table:
+    return sa.Table(
+        declared.name,
+        metadata,
+        sa.Column(RECORD_ID, RecordId, primary_key=True),
+        sa.Column("source_system", System, nullable=False),
+        sa.Column(SOURCE_ID, sa.Text(), nullable=False),
+        *(sa.Column(f.name, _SQL[f.type]) for f in open_fields(declared)),
+        sa.Column(SEALED, sa.LargeBinary()),
+        sa.Column(SEALED_DENOUNCER, sa.LargeBinary()),
+        sa.Column(PERSONAL_TOKEN, Token),
+        sa.Column(DENOUNCER_TOKEN, Token),
+        *(sa.Column(name, Token) for name in TOKENS[declared.name]),
+        sa.Column(CONTENT_HASH, Hash, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("source_changed_at", UtcTime()),
+        sa.Column("national_id", sa.String(60)),
+        sa.Column("deleted_at", UtcTime()),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.Index(f"ix_{declared.name}_source_system", "source_system"),
+    )
+
+
+RECORDS: dict[str, sa.Table] = {t.name: _record_table(t) for t in RECORD_TYPES}
+
+# complaint_case.petition_ids and denunciation_case.petition_ids: the links of one
+# version of a case; those of its current version are in force. Never rewritten.
+petition_link = sa.Table(
+    "petition_link",
+    metadata,
+    sa.Column(RECORD_ID, RecordId, primary_key=True),
+    sa.Column("version", sa.Integer(), primary_key=True),
+    sa.Column("position", sa.Integer(), primary_key=True),
+    sa.Column("petition_id", RecordId, nullable=False, index=True),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("run", sa.String(40), primary_key=True),
+    # "" is the night itself, else the office's stem
+    sa.Column("province", System, primary_key=True),
+    sa.Column("night_on", sa.Date(), nullable=False),
+    sa.Column("started_at", UtcTime(), nullable=False),
+    sa.Column("finished_at", UtcTime()),
+    sa.Column("verdict", sa.String(20)),
+    sa.Column("error", sa.Text()),
+    sa.Index("ix_run_province", "province", "started_at"),
+)
+
+COUNTS = (
+    "rows_read",
+    "rows_mapped",
+    "rows_filtered",
+    "rows_rejected",
+    "read",
+    "inserted",
+    "updated",
+    "unchanged",
+    "quarantined",
+    "duplicates",
+    "deleted",
+    "restored",
+    "findings",
+)
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    sa.Column("batch_id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("run", sa.String(40), nullable=False),
+    sa.Column("province", System, nullable=False),
+    sa.Column("source_system", System, nullable=False),
+    sa.Column("stage", sa.String(60), nullable=False),
+    sa.Column("seq", sa.Integer(), nullable=False),
+    sa.Column("is_last", sa.Boolean(), nullable=False),
+    sa.Column("source_digest", Hash, nullable=False),
+    sa.Column("committed_at", UtcTime(), nullable=False),
+    *(
+        sa.Column(c, sa.BigInteger(), nullable=False, server_default="0")
+        for c in COUNTS
+    ),
+    sa.UniqueConstraint("source_system", "stage", "seq"),
+    sa.CheckConstraint(
+        "rows_read = rows_mapped + rows_filtered + rows_rejected", name="rows"
+    ),
+    sa.CheckConstraint(
+        '"read" = inserted + updated + unchanged + quarantined + duplicates',
+        name="records",
+    ),
+    sa.Index("ix_batch_run", "run", "province"),
+)
+
+watermark = sa.Table(
+    "watermark",
+    metadata,
+    sa.Column("source_system", System, primary_key=True),
+    sa.Column("stream", System, primary_key=True),
+    sa.Column("high_at", UtcTime()),  # greatest change time seen, never the future
+    sa.Column("full_rows", sa.BigInteger()),  # of the last full read
+    sa.Column("batch_id", sa.BigInteger(), nullable=False),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("batch_id", sa.BigInteger(), nullable=False, index=True),
+    sa.Column("province", System, nullable=False),
+    sa.Column("source_system", System, nullable=False),
+    sa.Column("record_type", System, nullable=False),
+    # the record_id, or "row:" and a token of the row when the key is blank
+    sa.Column("subject", sa.String(40), nullable=False),
+    sa.Column(SOURCE_ID, sa.Text()),
+    sa.Column("locator", sa.Text(), nullable=False),
+    sa.Column("rules", sa.Text(), nullable=False),  # comma-separated, sorted
+    sa.Column(CONTENT_HASH, Hash, nullable=False),
+    sa.Column(SEALED, sa.LargeBinary(), nullable=False),  # the row, denouncer's key
+    sa.Column("since", UtcTime(), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("closed_at", UtcTime()),
+    sa.Column("closed_batch_id", sa.BigInteger()),
+    sa.CheckConstraint(
+        "state IN ('open', 'fixed_at_source', 'corrected', 'waived', 'released')",
+        name="state",
+    ),
+    sa.Index("ix_quarantine_subject", "subject", "state"),
+)
+
+finding = sa.Table(
+    "finding",
+    metadata,
+    sa.Column("finding_id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("batch_id", sa.BigInteger(), nullable=False, index=True),
+    sa.Column("province", System, nullable=False),
+    sa.Column("source_system", System, nullable=False),
+    # a record's: its type, id and version; a source's: null, "source:<stream>", null
+    sa.Column("record_type", System),
+    sa.Column("subject", sa.String(80), nullable=False),
+    sa.Column("version", sa.Integer()),
+    sa.Column("quarantine_id", sa.String(40), index=True),
+    sa.Column("locator", sa.Text()),
+    sa.Column("rule", sa.String(40), nullable=False),
+    sa.Column("field", sa.Text()),
+    sa.Column("shape", sa.Text()),
+    sa.Column(SEALED, sa.LargeBinary()),  # a rejected row, under the denouncer's key
+    sa.Index("ix_finding_subject", "subject"),
+)
+
+record_history = sa.Table(
+    "record_history",
+    metadata,
+    sa.Column(RECORD_ID, RecordId, primary_key=True),
+    sa.Column("version", sa.Integer(), primary_key=True),
+    sa.Column("record_type", System, nullable=False),
+    sa.Column("batch_id", sa.BigInteger(), nullable=False, index=True),
+    # insert, update, late (an earlier version that arrived after a later one)
+    sa.Column("action", sa.String(10), nullable=False),
+    sa.Column("locator", sa.Text(), nullable=False),
+    sa.Column("hash_before", Hash),
+    sa.Column("hash_after", Hash, nullable=False),
+    # what stood before (for `late`: what came late): open fields as JSON, envelopes
+    sa.Column("image", sa.Text()),
+    sa.Column(SEALED, sa.LargeBinary()),
+    sa.Column(SEALED_DENOUNCER, sa.LargeBinary()),
+)
+
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("chain", System, primary_key=True),
+    sa.Column("seq", sa.BigInteger(), nullable=False),
+    sa.Column("entry_hash", Hash, nullable=False),
+)
+
+audit_entry = sa.Table(
+    "audit_entry",
+    metadata,
+    sa.Column("chain", System, primary_key=True),
+    sa.Column("seq", sa.BigInteger(), primary_key=True),
+    sa.Column("batch_id", sa.BigInteger(), index=True),
+    sa.Column("payload", sa.Text(), nullable=False),  # canonical JSON
+    sa.Column("prev_hash", Hash, nullable=False),
+    sa.Column("entry_hash", Hash, nullable=False),
+    sa.UniqueConstraint("chain", "prev_hash"),
+)
+
+derived = sa.Table(
+    "derived",
+    metadata,
+    sa.Column(RECORD_ID, RecordId, primary_key=True),
+    sa.Column("record_type", System, nullable=False),
+    sa.Column("due_date", sa.Date(), index=True),
+    sa.Column("due_basis", sa.Text()),
+    sa.Column("legal_regime", sa.String(20)),
+    sa.Column("province_code", sa.String(2)),
+    sa.Column("code_scheme", sa.String(10)),
+)
+
+# Rows may be added to these, never changed or removed (triggers in the migration).
+APPEND_ONLY = (record_history, audit_entry, petition_link)
+# Rows of these may be changed, never removed (NĐ 55/2022, prohibited acts).
+NEVER_DELETED = (*RECORDS.values(), quarantine, finding, batch)

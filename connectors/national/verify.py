@@ -1,0 +1,318 @@
+"""Verify: re-read the chains, the history and the records themselves.
+
+Without keys: every entry's hash and link, every batch's changes and quarantine
+against its Merkle roots, every record's content hash recomputed from its row and
+compared with its last version. With keys also: that each envelope opens for its
+record and holds what its token says.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from connectors.errors import KntcError
+from connectors.national import National, audit, holding
+from connectors.national.tables import (
+    RECORDS,
+    audit_entry,
+    audit_head,
+    batch,
+    link_fields,
+    open_fields,
+    petition_link,
+    quarantine,
+    record_history,
+)
+from connectors.seal import (
+    CONTENT_HASH,
+    DENOUNCER_TOKEN,
+    PERSONAL_TOKEN,
+    SEALED,
+    SEALED_DENOUNCER,
+    Sealer,
+    content_hashes,
+)
+from expectations.frames import RECORD_ID, dtype
+from expectations.records import BY_NAME, RecordType, Type
+
+READ_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as the log says."""
+
+    province: str | None
+    entry: int | None
+    record_id: str | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was read again and what was found."""
+
+    ok: bool
+    chains: int
+    entries: int
+    records: int
+    problems: tuple[Problem, ...]
+
+
+def verify(national: National, sealer: Sealer | None = None) -> Verification:
+    """Re-read everything; memory does not grow with the number of records."""
+    problems: list[Problem] = []
+    with national.read() as conn:
+        heads = conn.execute(sa.select(audit_head).order_by(audit_head.c.chain)).all()
+        entries = 0
+        for head in heads:
+            last = 0
+            for entry, found in _chain(conn, head):
+                last, entries = entry, entries + 1
+                problems += found
+            if last != head.seq:
+                problems.append(
+                    Problem(head.chain, last, None, f"head says {head.seq} entries")
+                )
+        problems += _unlogged(conn)
+        records = 0
+        for record_type in RECORDS:
+            for count, found in _records(conn, record_type, sealer):
+                records += count
+                problems += found
+    return Verification(not problems, len(heads), entries, records, tuple(problems))
+
+
+def _chain(
+    conn: Connection, head: sa.Row[tuple[str, int, str]]
+) -> Iterator[tuple[int, list[Problem]]]:
+    """Each entry of a chain with what is wrong with it."""
+    previous, expected = audit.GENESIS, 1
+    query = (
+        sa.select(audit_entry)
+        .where(audit_entry.c.chain == head.chain)
+        .order_by(audit_entry.c.seq)
+    )
+    for row in conn.execute(query).all():
+        faults = []
+        if row.seq != expected:
+            faults.append(f"entry {expected} is missing")
+        if row.prev_hash != previous:
+            faults.append("does not follow the entry before it")
+        if audit.entry_hash(row.payload, row.prev_hash) != row.entry_hash:
+            faults.append("payload does not give its hash")
+        faults += _batch_faults(conn, row)
+        yield (
+            row.seq,
+            [Problem(head.chain, row.seq, None, fault) for fault in faults],
+        )
+        previous, expected = row.entry_hash, row.seq + 1
+    if previous != head.entry_hash:
+        yield (
+            expected - 1,
+            [Problem(head.chain, expected - 1, None, "head names another last hash")],
+        )
+
+
+def _batch_faults(conn: Connection, row: sa.Row[tuple[object, ...]]) -> list[str]:
+    """The entry's claims on its batch against the tables."""
+    try:
+        payload = json.loads(row.payload)
+        if payload["kind"] != "load":
+            return []
+        batch_id, counts = payload["batch"], payload["counts"]
+        claims = (payload["changes_root"], payload["quarantine_root"])
+    except (ValueError, KeyError, TypeError):
+        return ["payload cannot be read"]
+    faults = []
+    if batch_id != row.batch_id:
+        faults.append("names another batch than its column")
+    if audit.changes_root(audit.changes(conn, batch_id)) != claims[0]:
+        faults.append("history of the batch was changed")
+    if _opened_root(conn, batch_id) != claims[1]:
+        faults.append("quarantine of the batch was changed")
+    stored = (
+        conn.execute(sa.select(batch).where(batch.c.batch_id == batch_id))
+        .mappings()
+        .one_or_none()
+    )
+    if stored is None or any(stored[name] != value for name, value in counts.items()):
+        faults.append("counts of the batch were changed")
+    return faults
+
+
+def _opened_root(conn: Connection, batch_id: int) -> str:
+    q = quarantine.c
+    query = sa.select(q.id, q.record_type, q.subject, q.rules, q.content_hash).where(
+        q.batch_id == batch_id
+    )
+    columns = ["id", "record_type", "subject", "rules", "content_hash"]
+    rows = [tuple(row) for row in conn.execute(query)]
+    schema = dict.fromkeys(columns, pl.String)
+    return holding.quarantine_root(pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def _unlogged(conn: Connection) -> list[Problem]:
+    """Batches that no entry speaks of."""
+    logged = sa.select(audit_entry.c.batch_id).where(
+        audit_entry.c.batch_id.is_not(None)
+    )
+    query = sa.select(batch.c.province, batch.c.batch_id).where(
+        batch.c.batch_id.not_in(logged)
+    )
+    return [
+        Problem(row.province, None, None, f"batch {row.batch_id} is not in the log")
+        for row in conn.execute(query)
+    ]
+
+
+def _records(
+    conn: Connection, record_type: str, sealer: Sealer | None
+) -> Iterator[tuple[int, list[Problem]]]:
+    """Each chunk of a record table: how many rows, and what is wrong with them."""
+    table, h = RECORDS[record_type], record_history.c
+    for frame in _chunks(conn, record_type):
+        ids = frame[RECORD_ID].to_list()
+        bounds = (ids[0], ids[-1])
+        versions = _last_versions(conn, record_type, bounds)
+        computed = frame.with_columns(
+            computed=content_hashes(BY_NAME[record_type], frame)
+        ).join(versions, on=RECORD_ID, how="left")
+        faulty = computed.filter(
+            (pl.col("computed") != pl.col(CONTENT_HASH))
+            | (pl.col(CONTENT_HASH) != pl.col("hash_after")).fill_null(value=True)
+            | (pl.col("version") != pl.col("last_version")).fill_null(value=True)
+        )
+        problems = [
+            Problem(None, None, record, "row differs from the log")
+            for record in faulty[RECORD_ID]
+        ]
+        if sealer is not None:
+            problems += _envelope_faults(record_type, frame, sealer)
+        yield frame.height, problems
+    lost = sa.select(h.record_id).where(
+        h.record_type == record_type,
+        h.action == "insert",
+        h.record_id.not_in(sa.select(table.c.record_id)),
+    )
+    gone = conn.execute(lost).scalars().all()
+    yield 0, [Problem(None, None, r, "row was removed behind the log") for r in gone]
+
+
+def _chunks(conn: Connection, record_type: str) -> Iterator[pl.DataFrame]:
+    """A record table in chunks by record id, typed as its frames are."""
+    table, declared = RECORDS[record_type], BY_NAME[record_type]
+    after = ""
+    while True:
+        query = (
+            sa.select(table)
+            .where(table.c.record_id > after)
+            .order_by(table.c.record_id)
+            .limit(READ_ROWS)
+        )
+        rows = conn.execute(query).mappings().all()
+        if not rows:
+            return
+        frame = _frame(declared, rows)
+        after = str(rows[-1][RECORD_ID])
+        yield _with_links(conn, declared, frame, str(rows[0][RECORD_ID]), after)
+
+
+def _frame(declared: RecordType, rows: "list[sa.RowMapping]") -> pl.DataFrame:
+    columns: dict[str, pl.Series] = {}
+    for name in (RECORD_ID, CONTENT_HASH, PERSONAL_TOKEN, DENOUNCER_TOKEN):
+        columns[name] = pl.Series([row[name] for row in rows], dtype=pl.String)
+    columns["version"] = pl.Series([row["version"] for row in rows], dtype=pl.Int64)
+    for name in (SEALED, SEALED_DENOUNCER):
+        columns[name] = pl.Series([row[name] for row in rows], dtype=pl.Binary)
+    for field in open_fields(declared):
+        values = [row[field.name] for row in rows]
+        if field.type is Type.ITEMS:
+            series = pl.Series(values, dtype=pl.String).str.json_decode(dtype(field))
+        else:
+            series = pl.Series(values, dtype=dtype(field))
+        columns[field.name] = series
+    return pl.DataFrame(columns)
+
+
+def _with_links(
+    conn: Connection, declared: RecordType, frame: pl.DataFrame, low: str, high: str
+) -> pl.DataFrame:
+    for field in link_fields(declared):
+        c = petition_link.c
+        query = (
+            sa.select(c.record_id, c.version, c.petition_id)
+            .where(c.record_id.between(low, high))
+            .order_by(c.record_id, c.version, c.position)
+        )
+        rows = [tuple(row) for row in conn.execute(query)]
+        schema = {RECORD_ID: pl.String, "version": pl.Int64, field.name: pl.String}
+        links = (
+            pl.DataFrame(rows, schema=schema, orient="row")
+            .group_by(RECORD_ID, "version", maintain_order=True)
+            .agg(field.name)
+        )
+        frame = frame.join(
+            links, on=[RECORD_ID, "version"], how="left", maintain_order="left"
+        )
+    return frame
+
+
+def _last_versions(
+    conn: Connection, record_type: str, bounds: tuple[str, str]
+) -> pl.DataFrame:
+    """The newest version of each record, and the hash its row must have."""
+    h = record_history.c
+    query = sa.select(h.record_id, h.version, h.action, h.hash_after).where(
+        h.record_type == record_type, h.record_id.between(*bounds)
+    )
+    rows = [tuple(row) for row in conn.execute(query)]
+    schema = {
+        RECORD_ID: pl.String,
+        "last_version": pl.Int64,
+        "action": pl.String,
+        "hash_after": pl.String,
+    }
+    history = pl.DataFrame(rows, schema=schema, orient="row").sort("last_version")
+    newest = history.group_by(RECORD_ID).agg(pl.col("last_version").max())
+    current = (
+        history.filter(pl.col("action") != "late")
+        .group_by(RECORD_ID)
+        .agg(pl.col("hash_after").last())
+    )
+    return newest.join(current, on=RECORD_ID, how="left")
+
+
+def _envelope_faults(
+    record_type: str, frame: pl.DataFrame, sealer: Sealer
+) -> list[Problem]:
+    columns = ((SEALED, PERSONAL_TOKEN), (SEALED_DENOUNCER, DENOUNCER_TOKEN))
+    faults = []
+    for column, token in columns:
+        chosen = frame.select(RECORD_ID, column, token)
+        for record, envelope, expected in chosen.iter_rows():
+            if (envelope is None) != (expected is None):
+                faults.append(Problem(None, None, record, f"{column} was removed"))
+            elif envelope is not None and not _holds(
+                sealer, record_type, record, envelope, (token, expected)
+            ):
+                faults.append(Problem(None, None, record, f"{column} was altered"))
+    return faults
+
+
+def _holds(
+    sealer: Sealer,
+    record_type: str,
+    record: str,
+    envelope: bytes,
+    token: tuple[str, str],
+) -> bool:
+    try:
+        text = sealer.open_text(envelope, record)
+    except KntcError:
+        return False
+    return sealer.token_of(record_type, token[0], text) == token[1]

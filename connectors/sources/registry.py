@@ -1,0 +1,25 @@
+"""The kinds of source: one line a kind."""
+
+from collections.abc import Callable
+
+from connectors.errors import ConfigError
+from connectors.sources.base import Source, SourceSpec
+from connectors.sources.files import FilesSource
+from connectors.sources.odbc import OdbcSource
+from connectors.sources.rest import RestSource
+
+KINDS: dict[str, Callable[[SourceSpec], Source]] = {
+    "files": FilesSource,
+    "odbc": OdbcSource,
+    "rest": RestSource,
+}
+
+
+def open_source(spec: SourceSpec) -> Source:
+    """The reader for that installation; nothing is opened before the first batch."""
+    if spec.kind not in KINDS:
+        raise ConfigError(
+            f'{spec.province}: source {spec.system} has kind "{spec.kind}" '
+            f"(known: {', '.join(KINDS)})"
+        )
+    return KINDS[spec.kind](spec)

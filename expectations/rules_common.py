@@ -1,0 +1,295 @@
+"""Rules that hold for every record type, or for one kind of value in several."""
+
+from datetime import date
+
+from expectations.provinces import Scheme, provinces
+from expectations.records import BY_NAME, Need, Type
+from expectations.rule import PRESENT, TODAY, Expect, Rule, Where
+
+# Luật Khiếu nại and Luật Tố cáo of 2011: earlier dates are slips or placeholders.
+LAWS_OF_2011 = date(2012, 7, 1)
+# QĐ 20/2020/QĐ-TTg: at most 35 signs, groups of digits and capitals between points.
+ORG_CODE_SHAPE = r"^(?=.{1,35}$)[0-9A-Z]+(\.[0-9A-Z]+)*$"
+# Personal id, BHXH number (to 01/8/2025), CMND, passport.
+ID_SHAPE = r"^(\d{12}|\d{10}|\d{9}|[A-Z]\d{7,8})$"
+# CV 1804/BHXH-QLT: the personal id replaces the BHXH number from this day.
+PERSONAL_ID_ON = date(2025, 8, 1)
+# Digits and what people put between them only: then a number in use since 2018.
+PHONE_SHAPE = (
+    r"^(?:.*[^\d\s.+()\-/,;].*"
+    r"|\D*(?:84|0)\D*(?:[35789](?:\D*\d){8}|2(?:\D*\d){8,9})\D*)$"
+)
+# Fields whose absence has a rule of its own, which quarantines or has a number.
+HAS_OWN_RULE = {"petition": ("kind", "eligible", "within_competence")}
+
+
+def _texts(record_type: str) -> tuple[str, ...]:
+    fields = BY_NAME[record_type].fields
+    return tuple(f.name for f in fields if f.type is Type.TEXT)
+
+
+def _mandatory(record_type: str) -> tuple[str, ...]:
+    own = (*HAS_OWN_RULE.get(record_type, ()), BY_NAME[record_type].event_date)
+    fields = BY_NAME[record_type].fields
+    needed = (f.name for f in fields if f.need is Need.MANDATORY)
+    return tuple(name for name in needed if name not in own)
+
+
+def every(record_type: str, mandatory_example: str) -> tuple[Rule, ...]:
+    """Key, mandatory fields, readable text, organisation code."""
+    mandatory, texts = _mandatory(record_type), _texts(record_type)
+    return (
+        Rule(
+            "key_blank",
+            record_type,
+            Expect(PRESENT, ("record_id",)),
+            weight="E",
+            because="NĐ 55/2022 Art. 4: complete and accurate; a record without a key",
+            certainty="I",
+            message_vi="Hồ sơ không có mã số ở hệ thống nguồn.",
+            broken_by={"record_id": None},
+            action="quarantine",
+            is_always_run=True,
+        ),
+        Rule(
+            "mandatory",
+            record_type,
+            Expect("all_present", mandatory),
+            weight="E",
+            because=BY_NAME[record_type].law,
+            certainty="V",
+            message_vi="Thiếu thông tin bắt buộc.",
+            broken_by={mandatory_example: None},
+            groups=(mandatory,),
+            is_presence=True,
+        ),
+        Rule(
+            "51",
+            record_type,
+            Expect(
+                "ExpectColumnValuesToMatchRegex",
+                ("org_code",),
+                {"regex": ORG_CODE_SHAPE},
+            ),
+            weight="E",
+            because="QĐ 20/2020/QĐ-TTg",
+            certainty="V",
+            message_vi="Mã định danh cơ quan không đúng cấu trúc của QĐ 20/2020.",
+            broken_by={"org_code": "g24-44"},
+        ),
+        Rule(
+            "58",
+            record_type,
+            Expect("text_readable", texts),
+            weight="E",
+            because="Text is Unicode without signs of a broken conversion",
+            certainty="T",
+            message_vi="Văn bản bị lỗi phông chữ, không khôi phục được.",
+            broken_by={"org_code": "G24\ufffd"},
+            action="quarantine",
+            groups=(texts,),
+            also=frozenset({"51"}),
+        ),
+    )
+
+
+def dated(record_type: str, event: str) -> tuple[Rule, ...]:
+    """The event date: there, not in the future, not before the laws."""
+    return (
+        Rule(
+            "event_date",
+            record_type,
+            Expect(PRESENT, (event,)),
+            weight="E",
+            because="The date of the event chooses the law",
+            certainty="I",
+            message_vi="Không đọc được ngày tiếp nhận.",
+            broken_by={event: None},
+            action="quarantine",
+            is_presence=True,
+            is_always_run=True,
+        ),
+        Rule(
+            "2a",
+            record_type,
+            Expect("ExpectColumnValuesToBeBetween", (event,), {"max_value": TODAY}),
+            weight="E",
+            because="An event cannot lie in the future",
+            certainty="I",
+            message_vi="Ngày tiếp nhận ở tương lai.",
+            broken_by={event: date(2999, 1, 1)},
+            also=frozenset({"23a", "23b", "23c", "23d", "23e", "23f", "23g"}),
+        ),
+        Rule(
+            "2b",
+            record_type,
+            Expect(
+                "ExpectColumnValuesToBeBetween", (event,), {"min_value": LAWS_OF_2011}
+            ),
+            weight="W",
+            because="Luật Khiếu nại, Luật Tố cáo 2011: in force 01/7/2012",
+            certainty="M",
+            message_vi="Ngày tiếp nhận trước ngày Luật có hiệu lực (01/7/2012).",
+            broken_by={event: date(2000, 3, 1)},
+            also=frozenset({"23a"}),
+        ),
+    )
+
+
+def placeholder(id_: str, record_type: str, column: str, **changes: object) -> Rule:
+    """A date that is a system's word for "no date" (rule 59)."""
+    return Rule(
+        id_,
+        record_type,
+        Expect(
+            "ExpectColumnValuesToBeBetween", (column,), {"min_value": date(1910, 1, 1)}
+        ),
+        weight="E",
+        because="No 01/01/1753, 30/12/1899 or 01/01/1900: they stand for no date",
+        certainty="T",
+        message_vi="Ngày là giá trị mặc định của phần mềm, không phải ngày thật.",
+        broken_by={column: date(1900, 1, 1), **changes},
+    )
+
+
+def id_number(record_type: str, column: str) -> tuple[Rule, ...]:
+    """The shape of an identity number, and what the law expects of it."""
+    event = str(BY_NAME[record_type].event_date)
+    codes = "|".join(sorted(provinces(Scheme.GSO2004)))
+    return (
+        Rule(
+            "54a",
+            record_type,
+            Expect("ExpectColumnValuesToMatchRegex", (column,), {"regex": ID_SHAPE}),
+            weight="E",
+            because="NĐ 137/2015 Art. 13; CMND, passport and BHXH number accepted",
+            certainty="V",
+            message_vi="Số giấy tờ không đúng cấu trúc (căn cước có 12 chữ số).",
+            broken_by={column: "12345678901"},
+        ),
+        Rule(
+            "54b",
+            record_type,
+            Expect(
+                "ExpectColumnValuesToMatchRegex",
+                (column,),
+                {"regex": rf"^(?!\d{{12}}$)|^0(?:{codes})"},
+            ),
+            weight="W",
+            because="NĐ 137/2015 Art. 13: a province or a country of birth",
+            certainty="T",
+            message_vi="Ba số đầu của số căn cước không phải mã tỉnh (có thể là mã nước).",
+            broken_by={column: "999085000001"},
+        ),
+        Rule(
+            "55",
+            record_type,
+            Expect(
+                "ExpectColumnValuesToNotMatchRegex", (column,), {"regex": r"^\d{10}$"}
+            ),
+            weight="W",
+            because="CV 1804/BHXH-QLT: personal id from 01/8/2025",
+            certainty="V",
+            message_vi="Từ 01/8/2025 dùng số định danh cá nhân thay mã số BHXH.",
+            broken_by={column: "0123456789", event: date(2026, 7, 6)},
+            valid_from=PERSONAL_ID_ON,
+        ),
+    )
+
+
+def phone(record_type: str, column: str) -> Rule:
+    """A contact that is a phone number is one in use."""
+    return Rule(
+        "57",
+        record_type,
+        Expect("ExpectColumnValuesToMatchRegex", (column,), {"regex": PHONE_SHAPE}),
+        weight="W",
+        because="Numbers of 11 digits ended in 2018-2019",
+        certainty="V",
+        message_vi="Số điện thoại không còn dùng hoặc thiếu chữ số.",
+        broken_by={column: "01234567890"},
+    )
+
+
+def required(
+    id_: str,
+    record_type: str,
+    columns: tuple[str, ...],
+    when: tuple[Where, ...],
+    because: str,
+    certainty: str,
+    message_vi: str,
+    broken_by: dict[str, object],
+    valid_from: date | None = None,
+    also: frozenset[str] = frozenset(),
+) -> Rule:
+    """Fields that the law asks for under a condition; the weight is E.
+
+    One expectation for several fields, for each costs its share of every batch; the
+    findings still name the field.
+    """
+    single = Expect(PRESENT, columns)
+    return Rule(
+        id_,
+        record_type,
+        single if len(columns) == 1 else Expect("all_present", columns),
+        weight="E",
+        because=because,
+        certainty=certainty,
+        message_vi=message_vi,
+        broken_by=broken_by,
+        when=when,
+        valid_from=valid_from,
+        groups=() if len(columns) == 1 else (columns,),
+        is_presence=True,
+        also=also,
+    )
+
+
+def ordered(
+    id_: str, record_type: str, columns: tuple[str, ...], broken_by: dict[str, object]
+) -> Rule:
+    """Dates that contradict each other (rule 23): the record is withheld."""
+    return Rule(
+        id_,
+        record_type,
+        Expect("dates_in_order", columns),
+        weight="E",
+        because="Logic of the procedure: no step before the one it follows",
+        certainty="I",
+        message_vi="Các ngày mâu thuẫn: bước sau có ngày trước bước trước.",
+        broken_by=broken_by,
+        action="quarantine",
+        groups=(columns,),
+        at_least=2,
+    )
+
+
+def timely(
+    id_: str,
+    record_type: str,
+    columns: tuple[str, str],
+    days: int,
+    unit: str,
+    because: str,
+    certainty: str,
+    message_vi: str,
+    broken_by: dict[str, object],
+    when: tuple[Where, ...] = (),
+    valid_from: date | None = None,
+    also: frozenset[str] = frozenset(),
+) -> Rule:
+    """The second date within a limit from the first: late is published with a finding."""
+    return Rule(
+        id_,
+        record_type,
+        Expect("within_days", columns, {"days": days, "unit": unit}),
+        weight="W",
+        because=because,
+        certainty=certainty,
+        message_vi=message_vi,
+        broken_by=broken_by,
+        when=when,
+        valid_from=valid_from,
+        also=also,
+    )

@@ -1,0 +1,264 @@
+"""`kntc status`, `why`, `quarantine` and `audit`: they read the national database and
+change nothing."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from flows.cli.output import (
+    ERR,
+    EXIT_NOT_ALL,
+    OUT,
+    Json,
+    Provinces,
+    emit,
+    known,
+    shaped,
+)
+
+if TYPE_CHECKING:
+    from config.office import Office
+    from config.settings import Settings
+    from connectors.seal import Sealer
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+# The keys of --json (design.md section 5): a change needs a line in CHANGELOG.
+STATUS = (
+    "province",
+    "verdict",
+    "published_at",
+    "age_hours",
+    "records",
+    "quarantine_open",
+)
+WHY = ("record_id", "record_type", "state", "version", "batch", "locator", "rules")
+ITEM = (
+    "id",
+    "province",
+    "record_type",
+    "source_id",
+    "rules",
+    "locator",
+    "since",
+    "state",
+)
+FAULT = ("rule", "field", "shape")
+VERIFIED = ("ok", "chains", "entries", "records")
+PROBLEM = ("province", "entry", "record_id", "problem")
+
+quarantine = typer.Typer(help="Records held back: list them, show one.")
+audit = typer.Typer(help="The tamper-evident log.")
+
+
+def status(json_: Json = False) -> None:
+    """Show when each office was last published.
+
+    With its records and its open quarantine. Exit code 1 unless all are published.
+    """
+    from config.office import office_stems
+    from config.settings import load_settings
+    from connectors.national import open_national, views
+
+    settings = load_settings()
+    stems = office_stems(settings.config_dir)
+    with open_national(settings.national_url) as national:
+        offices = views.office_status(national, stems, datetime.now(UTC))
+    if json_:
+        emit({"provinces": [shaped(office, *STATUS) for office in offices]})
+    else:
+        table = Table("office", "verdict", "published", "hours ago", "records")
+        table.add_column("open quarantine", justify="right")
+        for office in offices:
+            table.add_row(
+                office.province,
+                str(office.verdict or "never run"),
+                _local(office.published_at),
+                "" if office.age_hours is None else f"{office.age_hours:.1f}",
+                f"{office.records:,}",
+                f"{office.quarantine_open:,}",
+            )
+        OUT.print(table)
+    if any(office.verdict != "published" for office in offices):
+        raise typer.Exit(EXIT_NOT_ALL)
+
+
+def why(
+    source_id: Annotated[
+        str, typer.Argument(help="The record's number at its source.")
+    ],
+    province: Annotated[
+        str, typer.Option("--province", metavar="P", help="The office's stem.")
+    ],
+    json_: Json = False,
+) -> None:
+    """Tell what became of one record of an office.
+
+    Published, quarantined (and by which rules), filtered or unknown. Exit code 1 when
+    it is unknown.
+    """
+    from config.office import load_office, office_stems
+    from config.settings import load_settings
+    from connectors.national import open_national, views
+
+    settings = load_settings()
+    known(office_stems(settings.config_dir), [province])
+    office = load_office(settings.config_dir, province)
+    sealer = _sealer(settings)
+    systems = [source.spec.system for source in office.sources]
+    with open_national(settings.national_url) as national:
+        found = views.why(
+            national, province, systems, source_id, sealer.source_id_tokens
+        )
+    # A number that is itself personal is shown as its token (promise P8).
+    shown = source_id
+    if _has_personal_key(office):
+        shown = sealer.source_id_tokens([source_id])[0]
+    if json_:
+        records = [shaped(record, *WHY) for record in found]
+        emit({"province": province, "source_id": shown, "records": records})
+    else:
+        table = Table("type", "state", "version", "batch", "place", "rules")
+        for record in found:
+            table.add_row(
+                str(record.record_type),
+                str(record.state),
+                _text(record.version),
+                _text(record.batch),
+                _text(record.locator),
+                ", ".join(record.rules),
+            )
+        OUT.print(table)
+    if not any(record.state != "unknown" for record in found):
+        ERR.print("no record with that number; try: kntc status", highlight=False)
+        raise typer.Exit(EXIT_NOT_ALL)
+
+
+def _sealer(settings: "Settings") -> "Sealer":
+    from connectors.seal import Sealer
+
+    keys = settings.keys
+    return Sealer(keys.seal, keys.denouncer, keys.token)
+
+
+def _has_personal_key(office: "Office") -> bool:
+    return any(
+        record.personal_key
+        for source in office.sources
+        for stream in source.preset.streams
+        for record in stream.records
+    )
+
+
+@quarantine.command("list")
+def quarantine_list(province: Provinces = None, json_: Json = False) -> None:
+    """List the records held back: their rules and their place at the source."""
+    from config.office import office_stems
+    from config.settings import load_settings
+    from connectors.national import open_national, views
+
+    settings = load_settings()
+    stems = office_stems(settings.config_dir)
+    asked = known(stems, province or []) or tuple(stems)
+    with open_national(settings.national_url) as national:
+        items = views.quarantine_list(national, asked)
+    if json_:
+        emit({"items": [shaped(item, *ITEM) for item in items]})
+        return
+    table = Table("id", "office", "type", "number", "rules", "place", "since", "state")
+    for item in items:
+        table.add_row(
+            str(item.id),
+            item.province,
+            item.record_type,
+            _text(item.source_id),
+            ", ".join(item.rules),
+            _text(item.locator),
+            _local(item.since),
+            str(item.state),
+        )
+    OUT.print(table)
+    ERR.print(f"{len(items):,} held back", highlight=False)
+
+
+@quarantine.command()
+def show(
+    item_id: Annotated[int, typer.Argument(metavar="ID", help="From quarantine list.")],
+    json_: Json = False,
+) -> None:
+    """Show one record held back: each broken rule, the field, the fault's shape.
+
+    Never a value.
+    """
+    from config.settings import load_settings
+    from connectors.national import open_national, views
+
+    with open_national(load_settings().national_url) as national:
+        detail = views.quarantine_show(national, item_id)
+    if detail is None:
+        ERR.print(f"no quarantine item {item_id}; see: kntc quarantine list")
+        raise typer.Exit(EXIT_NOT_ALL)
+    if json_:
+        emit(
+            {
+                **shaped(detail.item, *ITEM),
+                "faults": [shaped(fault, *FAULT) for fault in detail.faults],
+            }
+        )
+        return
+    item = detail.item
+    OUT.print(
+        f"{item.id}: {item.province} {item.record_type} {_text(item.source_id)}, "
+        f"{item.state}, since {_local(item.since)}, at {_text(item.locator)}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    table = Table("rule", "field", "found")
+    for fault in detail.faults:
+        table.add_row(fault.rule, _text(fault.field), _text(fault.shape))
+    OUT.print(table)
+
+
+@audit.command("verify")
+def audit_verify(json_: Json = False) -> None:
+    """Verify every chain of the audit log against the records themselves."""
+    from connectors.national.verify import verify
+
+    from config.settings import load_settings
+    from connectors.national import open_national
+
+    settings = load_settings()
+    with open_national(settings.national_url) as national, ERR.status("verifying"):
+        found = verify(national, settings.keys)
+    if json_:
+        problems = [shaped(problem, *PROBLEM) for problem in found.problems]
+        emit(shaped(found, *VERIFIED) | {"problems": problems})
+    else:
+        for fault in found.problems:
+            OUT.print(
+                f"{fault.province}: entry {_text(fault.entry)}, "
+                f"record {_text(fault.record_id)}: {fault.problem}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+        word = "[green]verified[/]" if found.ok else "[bold red]NOT intact[/]"
+        OUT.print(
+            f"{word}: {found.chains} chains, {found.entries:,} entries, "
+            f"{found.records:,} records, {len(found.problems)} problems",
+            highlight=False,
+        )
+    if not found.ok:
+        raise typer.Exit(EXIT_NOT_ALL)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _local(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"

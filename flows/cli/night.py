@@ -1,0 +1,194 @@
+"""One night from the command line: where it runs, its progress, what it prints."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+from rich.table import Table
+
+from config.settings import Settings
+from flows import serving
+from flows.cli.output import ERR, OUT
+from flows.engine.outcome import (
+    Counts,
+    NightOutcome,
+    NightVerdict,
+    OfficeOutcome,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from flows.engine.night import NightRequest
+
+OfficeDone = Callable[[OfficeOutcome], None]
+COLOURS: Mapping[str, str] = {"published": "green", "skipped": "yellow"}
+GOOD = (Verdict.PUBLISHED, Verdict.SKIPPED)
+
+NEXT_STEP: Mapping[Verdict, str] = {
+    Verdict.HELD: "nothing was loaded; look at the source with its office, then: "
+    "kntc sync --province {stem}",
+    Verdict.FAILED: "when the cause is gone: kntc sync --province {stem}",
+    Verdict.MISCONFIGURED: "mend provinces/{stem}.toml or its preset "
+    "(kntc provinces check), then: kntc sync --province {stem}",
+}
+
+
+def run(settings: Settings, request: "NightRequest", offices: int) -> NightOutcome:
+    """Run the night with a progress bar on stderr: as a Prefect flow when a server
+    answers, so that the UI shows it, else with the engine alone."""
+    api_url = serving.find_server(settings.home)
+    if api_url is None:
+        ERR.print(
+            "no Prefect server is running; this night will not be in the UI "
+            "(kntc serve)",
+            highlight=False,
+        )
+    with _progress() as progress:
+        bar = progress.add_task("offices", total=offices)
+
+        def on_done(outcome: OfficeOutcome) -> None:
+            progress.advance(bar)
+            progress.console.print(
+                f"{outcome.province}: {_verdict(outcome.verdict)}", highlight=False
+            )
+
+        if api_url is None:
+            return _with_engine(settings, request, on_done)
+        return _with_prefect(settings, api_url, request, on_done)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Elapsed(),
+        console=ERR,
+        transient=True,
+    )
+
+
+def _with_engine(
+    settings: Settings, request: "NightRequest", on_done: OfficeDone
+) -> NightOutcome:
+    from flows.engine import night
+
+    return night.run_night(settings, request, on_done)
+
+
+def _with_prefect(
+    settings: Settings, api_url: str, request: "NightRequest", on_done: OfficeDone
+) -> NightOutcome:
+    # Prefect reads its settings when it is first imported.
+    os.environ.update(serving.prefect_env(settings.home, api_url))
+    from flows import nightly
+
+    return nightly.run_here(request, on_done)
+
+
+def show(outcome: NightOutcome) -> None:
+    """The table of offices, both equations, the verdict and what to do next."""
+    OUT.print(_table(outcome))
+    for line in equations(outcome.total):
+        OUT.print(line, highlight=False)
+    for office in outcome.offices:
+        if office.verdict not in GOOD:
+            _show_fault(office)
+    published = sum(office.verdict is Verdict.PUBLISHED for office in outcome.offices)
+    colour = "green" if outcome.verdict is NightVerdict.PUBLISHED else "red"
+    OUT.print(
+        f"[bold {colour}]{outcome.verdict}[/]: {published} of {len(outcome.offices)} "
+        f"offices published (run {outcome.run})",
+        highlight=False,
+    )
+
+
+def _show_fault(office: OfficeOutcome) -> None:
+    step = NEXT_STEP[office.verdict].format(stem=office.province)
+    OUT.print(
+        f"{office.province} {_verdict(office.verdict)}: {escape(office.error or '')}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    OUT.print(f"  next: {step}", highlight=False, soft_wrap=True)
+
+
+def _table(outcome: NightOutcome) -> Table:
+    table = Table("office", "verdict")
+    for heading in (
+        "rows",
+        "records",
+        "inserted",
+        "updated",
+        "unchanged",
+        "quarantined",
+        "duplicates",
+        "findings",
+        "seconds",
+    ):
+        table.add_column(heading, justify="right")
+    for office in outcome.offices:
+        table.add_row(
+            office.province,
+            _verdict(office.verdict),
+            *_numbers(office.counts),
+            f"{office.seconds:.1f}",
+        )
+    table.add_section()
+    table.add_row("total", "", *_numbers(outcome.total), "")
+    return table
+
+
+def _numbers(counts: Counts) -> list[str]:
+    values = (
+        counts.rows_read,
+        counts.read,
+        counts.inserted,
+        counts.updated,
+        counts.unchanged,
+        counts.quarantined,
+        counts.duplicates,
+        counts.findings,
+    )
+    return [f"{value:,}" for value in values]
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"[{COLOURS.get(verdict, 'red')}]{verdict}[/]"
+
+
+def equations(counts: Counts) -> tuple[str, str]:
+    """Both equations of promise P1 with their numbers and = or ≠."""
+    rows = _sum(
+        mapped=counts.rows_mapped,
+        filtered=counts.rows_filtered,
+        rejected=counts.rows_rejected,
+    )
+    found = _sum(
+        inserted=counts.inserted,
+        updated=counts.updated,
+        unchanged=counts.unchanged,
+        quarantined=counts.quarantined,
+        duplicates=counts.duplicates,
+    )
+    return (
+        f"rows:    read {counts.rows_read:,} {_sign(counts.rows_balance())} {rows}",
+        f"records: read {counts.read:,} {_sign(counts.records_balance())} {found}",
+    )
+
+
+def _sum(**parts: int) -> str:
+    return " + ".join(f"{name} {value:,}" for name, value in parts.items())
+
+
+def _sign(holds: bool) -> str:
+    return "=" if holds else "[bold red]≠[/]"
+
+
+def report_page(settings: Settings, outcome: NightOutcome) -> Path | None:
+    """The page that the night wrote, when it is there."""
+    return next(settings.reports_dir.glob(f"*-{outcome.run}/night.html"), None)

@@ -1,0 +1,87 @@
+"""What a night on the sample estate must come to, counted from what was planted.
+
+Imports nothing of what it judges: neither the rules nor the normaliser.
+"""
+
+from collections import Counter
+from typing import TypeAlias
+
+from flows.demo.faults import XLSX
+from flows.demo.inventing import Record
+from flows.demo.offices import DemoOffice
+from flows.demo.planting import Row
+
+Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+
+def expected(office: DemoOffice, rows: list[Row]) -> dict[str, Json]:
+    """Counts and planted faults of one office.
+
+    rows_read = rows_mapped + rows_filtered + rows_rejected; each mapped row is one
+    record. A `source_id` of null is a blank key.
+    """
+    by_outcome = Counter(_outcome(row) for row in rows)
+    mapped = [r for r in rows if _outcome(r) not in ("filtered", "rejected")]
+    doubled = [r for r in rows if _outcome(r) == "duplicate"]
+    kept = [r for r in mapped if _outcome(r) not in ("quarantined", "duplicate")]
+    return {
+        "product": office.product,
+        "rows_read": len(rows),
+        "rows_mapped": len(mapped),
+        "rows_filtered": by_outcome["filtered"],
+        "rows_rejected": by_outcome["rejected"],
+        "read": _by_type(mapped),
+        "published": _by_type(kept),
+        "duplicates": len(doubled),
+        "quarantined": _planted(office, rows, "quarantined"),
+        "findings": _planted(office, rows, "published"),
+        "filtered": _planted(office, rows, "filtered"),
+        "duplicated": _planted(office, rows, "duplicate"),
+    }
+
+
+def canaries(office: DemoOffice, rows: list[Row]) -> list[Json]:
+    """The people whose names, numbers and addresses may appear only sealed."""
+    return [
+        {
+            "province": office.stem,
+            "fault": row.fault.name,
+            "name": row.canary.name,
+            "id_number": row.canary.id_number,
+            "phone": row.canary.phone,
+            "address": row.canary.address,
+        }
+        for row in rows
+        if row.canary is not None and row.fault is not None
+    ]
+
+
+def _outcome(row: Row) -> str:
+    return "clean" if row.fault is None else row.fault.outcome
+
+
+def _by_type(rows: list[Row]) -> dict[str, Json]:
+    return dict(sorted(Counter(row.record.type for row in rows).items()))
+
+
+def source_id(office: DemoOffice, record: Record) -> str | None:
+    """The key as the preset composes it; null when it is blank."""
+    if not record.key:
+        return None
+    if office.product == XLSX:
+        # Each agency numbers for itself in this register.
+        return f"{record.key}|{record.values['handler_org']}"
+    return record.key
+
+
+def _planted(office: DemoOffice, rows: list[Row], outcome: str) -> list[Json]:
+    return [
+        {
+            "record_type": row.record.type,
+            "source_id": source_id(office, row.record),
+            "rule": row.fault.rule,
+            "fault": row.fault.name,
+        }
+        for row in rows
+        if row.fault is not None and row.fault.outcome == outcome
+    ]

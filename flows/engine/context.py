@@ -1,0 +1,29 @@
+"""What every office of one night shares."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from config.settings import Settings
+from connectors.national import National
+from connectors.seal import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One run: its name, local date, bounds (aware UTC) and clock."""
+
+    settings: Settings
+    national: National
+    sealer: Sealer
+    run: str
+    night_on: date
+    since: datetime | None
+    until: datetime | None
+    dry_run: bool
+    now: Callable[[], datetime] = field(repr=False)
+
+    @property
+    def staging_key(self) -> bytes:
+        """The key of the staging files."""
+        return self.settings.keys.staging

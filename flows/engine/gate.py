@@ -1,0 +1,110 @@
+"""The gate: what is known of a whole staged source before anything is loaded. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from config.office import OfficeSource
+from connectors.errors import HeldError
+from connectors.national.holding import FINDINGS
+from connectors.national.ledger import Watermark
+from connectors.staging import Line
+from flows.engine.normalise import Drift
+from flows.engine.reading import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was staged: lines, what was asked, and each stream's drift."""
+
+    lines: tuple[Line, ...]
+    windows: tuple[Window, ...]
+    drifts: Mapping[str, Drift]
+
+    def rows(self, stream: str) -> int:
+        """Rows staged of one stream."""
+        return sum(line.rows for line in self.lines if line.stream == stream)
+
+    @property
+    def total(self) -> int:
+        """Rows staged in all."""
+        return sum(line.rows for line in self.lines)
+
+
+def hold_or_pass(
+    source: OfficeSource, manifest: Manifest, marks: Mapping[str, Watermark]
+) -> None:
+    """Raise HeldError when a person must look first; nothing has been loaded."""
+    reasons = [
+        *_missing_columns(source, manifest),
+        *_empty(manifest),
+        *_shrunk(source, manifest, marks),
+    ]
+    if reasons:
+        raise HeldError(
+            f"{source.spec.province}: {source.spec.system} is held, nothing was "
+            f"loaded: {'; '.join(reasons)}"
+        )
+
+
+def _missing_columns(source: OfficeSource, manifest: Manifest) -> list[str]:
+    preset = f"config/systems/{source.preset.product}.toml"
+    return [
+        f"stream {stream} lacks the mapped columns "
+        f"{', '.join(map(repr, drift.missing))} (mend the source, or {preset})"
+        for stream, drift in manifest.drifts.items()
+        if drift.missing
+    ]
+
+
+def _empty(manifest: Manifest) -> list[str]:
+    if manifest.total == 0 and all(w.is_full for w in manifest.windows):
+        return ["a full read gave 0 rows; expected at least one (is the source empty?)"]
+    return []
+
+
+def _shrunk(
+    source: OfficeSource, manifest: Manifest, marks: Mapping[str, Watermark]
+) -> list[str]:
+    """Full reads that gave far fewer rows than the one published before."""
+    reasons = []
+    for window in manifest.windows:
+        mark = marks.get(window.stream.name)
+        before = mark.full_rows if mark is not None else None
+        now = manifest.rows(window.stream.name)
+        if not window.is_full or before is None:
+            continue
+        least = before * (1 - source.gate.max_shrink)
+        if now < least:
+            reasons.append(
+                f"stream {window.stream.name} shrank from {before} to {now} rows, "
+                f"expected at least {least:.0f} (if that is right, raise "
+                f"gate.max_shrink of this source for one night)"
+            )
+    return reasons
+
+
+def source_findings(
+    manifest: Manifest, not_provided: Sequence[tuple[str, str, str]]
+) -> pl.DataFrame:
+    """What is said once of a source: unknown columns, fields it does not provide.
+
+    `not_provided`: stream, record type, field.
+    """
+    rows = [
+        (f"source:{stream}", None, "column_unknown", column)
+        for stream, drift in manifest.drifts.items()
+        for column in drift.unknown
+    ]
+    rows += [
+        (f"source:{stream}", record_type, "not_provided", field)
+        for stream, record_type, field in not_provided
+    ]
+    schema = dict.fromkeys(("subject", "record_type", "rule", "field"), pl.String)
+    said = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in FINDINGS.items()
+        if name not in schema
+    )
+    return said.select(FINDINGS.keys())

@@ -1,0 +1,200 @@
+"""Pass two over a stage: check and load each batch, the watermark with the last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from config.office import Office, OfficeSource
+from connectors.errors import HeldError
+from connectors.national import holding, ledger
+from connectors.national.ledger import Watermark
+from connectors.national.load import Batch, load
+from connectors.sources.base import Deadline
+from connectors.staging import Line
+from expectations.check import check
+from expectations.deadlines import clocks
+from expectations.frames import LOCATOR, RECORD_ID, REJECT, ROW
+from flows.engine.assembly import Assembled, CheckedFrames, assemble
+from flows.engine.context import Night
+from flows.engine.gate import Manifest, source_findings
+from flows.engine.normalise import Normaliser
+from flows.engine.outcome import Counts
+from flows.engine.preparing import Prepass
+from flows.engine.reading import Reading
+from flows.engine.repeats import Repeats, find_repeats, missing_subjects
+
+# Rule 69: below this many records a bad share says nothing yet.
+SHARE_AFTER = 1_000
+EMPTY_DIGEST = "0" * 64
+NO_RAW = pl.DataFrame(schema={ROW: pl.UInt32, LOCATOR: pl.String, REJECT: pl.String})
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """All that is known of one source when its loading begins."""
+
+    night: Night
+    office: Office
+    source: OfficeSource
+    reading: Reading
+    manifest: Manifest
+    prepass: Prepass
+    readers: Mapping[str, Normaliser]
+
+    def keys(self) -> Iterator[pl.DataFrame]:
+        """The keys of every batch, read again at each call."""
+        return (self.prepass.shelf.keys(n) for n in range(len(self.prepass.lines)))
+
+
+def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> Counts:
+    """Load every batch; a source that gave none still has one, empty.
+
+    Raises HeldError after a commit when too large a share is quarantined (rule 69).
+    """
+    repeats = find_repeats(work.keys, work.manifest.total)
+    total, seen_rows = Counts(), set[str]()
+    last = max(len(work.prepass.lines) - 1, 0)
+    for seq in range(last + 1):
+        parts = _assembled(work, seq, repeats)
+        seen_rows |= set(parts.held["subject"]) | set(parts.set_aside["subject"])
+        ends = moved if seq == last else ()
+        gone = _gone(work, seen_rows) if seq == last else ()
+        counts = _load(work, seq, parts, ends, gone, deadline, is_last=seq == last)
+        total += counts
+        _share_or_hold(work, total)
+    work.prepass.shelf.clear()
+    return total
+
+
+def _assembled(work: Loading, seq: int, repeats: Repeats) -> Assembled:
+    night = work.night
+    if not work.prepass.lines:
+        parts = _nothing()
+    else:
+        line = work.prepass.lines[seq]
+        raw = work.reading.stage.batch(line).frame
+        today = night.now().date()
+        parts = assemble(
+            work.prepass.shelf.take(seq),
+            repeats,
+            raw,
+            lambda *part: _checked(work.readers[line.stream], today, *part),
+            night.sealer.source_id_tokens,
+        )
+    return parts
+
+
+def _nothing() -> Assembled:
+    from connectors.national.incoming import LINES
+
+    return Assembled(
+        lines=pl.DataFrame(schema=LINES),
+        accepted={},
+        held=pl.DataFrame(schema=holding.HELD),
+        findings=pl.DataFrame(schema=holding.FINDINGS),
+        set_aside=pl.DataFrame(schema=holding.SET_ASIDE),
+        conflicts=[],
+    )
+
+
+def _checked(
+    reader: Normaliser,
+    today: date,
+    record_type: str,
+    frame: pl.DataFrame,
+    prior: pl.DataFrame,
+) -> CheckedFrames:
+    result = check(record_type, frame, prior, reader.provided(record_type), today)
+    return CheckedFrames(result.accepted, result.quarantined, result.findings)
+
+
+def _load(
+    work: Loading,
+    seq: int,
+    parts: Assembled,
+    moved: Sequence[Watermark],
+    gone: Sequence[str],
+    deadline: Deadline,
+    *,
+    is_last: bool,
+) -> Counts:
+    night, lines = work.night, work.prepass.lines
+    line = lines[seq] if lines else Line("", "", 0, (), EMPTY_DIGEST)
+    said = _source_findings(work) if seq == 0 else parts.findings.clear()
+    counts = load(
+        night.national,
+        night.sealer,
+        Batch(
+            run=night.run,
+            province=work.office.stem,
+            system=work.source.spec.system,
+            stage=work.reading.stage.name,
+            seq=seq,
+            is_last=is_last,
+            source_digest=line.sha256,
+            rows_read=line.rows,
+            lines=parts.lines,
+            accepted=parts.accepted,
+            derived=_derived(work.office, parts.accepted),
+            held=parts.held,
+            findings=pl.concat([parts.findings, said]),
+            set_aside=parts.set_aside,
+            conflicts=parts.conflicts,
+            gone=gone,
+            watermarks=moved,
+        ),
+        night.now(),
+        deadline,
+        dry_run=night.dry_run,
+    )
+    return Counts(**counts)
+
+
+def _source_findings(work: Loading) -> pl.DataFrame:
+    not_provided = [
+        (stream, record_type, field)
+        for stream, reader in work.readers.items()
+        for record_type, field in reader.not_provided
+    ]
+    return source_findings(work.manifest, not_provided)
+
+
+def _derived(office: Office, accepted: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Due date, basis, regime and province of each accepted record."""
+    parts = [
+        frame.select("n", RECORD_ID)
+        .hstack(clocks(record_type, frame).drop(RECORD_ID))
+        .with_columns(
+            record_type=pl.lit(record_type),
+            province_code=pl.lit(office.table.province_code),
+            code_scheme=pl.lit(office.table.code_scheme),
+        )
+        for record_type, frame in accepted.items()
+        if frame.height
+    ]
+    schema = {"n": pl.Int64, RECORD_ID: pl.String}
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+def _gone(work: Loading, seen_rows: set[str]) -> list[str]:
+    """Open quarantine that a full read no longer holds: mended or taken out there."""
+    if not work.reading.is_full:
+        return []
+    subjects = ledger.open_subjects(work.night.national, work.source.spec.system)
+    rows = [s for s in subjects if s.startswith("row:") and s not in seen_rows]
+    records = [s for s in subjects if not s.startswith("row:")]
+    return [*rows, *missing_subjects(records, work.keys)]
+
+
+def _share_or_hold(work: Loading, total: Counts) -> None:
+    limit = work.source.gate.max_quarantined
+    if total.read >= SHARE_AFTER and total.quarantined > limit * total.read:
+        raise HeldError(
+            f"{work.office.stem}: {work.source.spec.system} is held after "
+            f"{total.read} records: {total.quarantined} of them are quarantined, more "
+            f"than the share of {limit:.0%} (gate.max_quarantined). What was published "
+            "stays; look at kntc quarantine list --province "
+            f"{work.office.stem}"
+        )

@@ -1,0 +1,101 @@
+"""Keys of records, and references to others: ids that are functions of the source."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from expectations.records import record_ids
+from flows.engine.normalise.cells import Cells
+from flows.engine.normalise.nested import json_lists
+from flows.engine.normalise.readings import Reading, unread
+from flows.engine.normalise.text import clean
+
+Token = Callable[[list[str]], list[str]]
+
+# A citizen's number (số định danh cá nhân): it names a person wherever it stands.
+_CITIZEN_ID = r"(?:^|\|)0[0-9]{11}(?:\||$)"
+
+
+def source_ids(cells: Cells, key: Sequence[str]) -> pl.Series:
+    """The plain key of each row, parts joined with "|"; null when a part is blank."""
+    parts = [cells.text(name).alias(str(n)) for n, name in enumerate(key)]
+    joined = pl.concat_str(pl.all(), separator="|", ignore_nulls=False)
+    return pl.DataFrame(parts).select(joined).to_series()
+
+
+def ids_of(system: str, record_type: str, plain: pl.Series) -> pl.Series:
+    """The record ids of plain source ids; null stays null."""
+    return _each(plain, lambda texts: record_ids(system, record_type, texts))
+
+
+def stored(plain: pl.Series, token: Token, *, personal: bool) -> pl.Series:
+    """Source ids as they may be stored and shown: personal ones as their token."""
+    secret = plain.is_not_null() if personal else plain.str.contains(_CITIZEN_ID)
+    secret = secret.fill_null(False)
+    if not secret.any():
+        return plain
+    rows = secret.arg_true()
+    tokens = pl.Series(token(plain.gather(rows).to_list()), dtype=pl.String)
+    return plain.clone().scatter(rows, "token:" + tokens)
+
+
+def read_reference(
+    text: pl.Series, system: str, targets: Sequence[str], types: pl.Series
+) -> Reading:
+    """Record ids; with several possible targets the one that `types` names."""
+    if len(targets) == 1:
+        return Reading(ids_of(system, targets[0], text))
+    value = pl.repeat(None, len(text), dtype=pl.String(), eager=True)
+    for target in targets:
+        rows = (types == target).fill_null(False).arg_true()
+        if len(rows):
+            value = value.scatter(rows, ids_of(system, target, text.gather(rows)))
+    return unread("reference_unreadable", text, value)
+
+
+def read_references(
+    text: pl.Series, system: str, target: str, split: str | None
+) -> Reading:
+    """Lists of record ids, each id once: cut at `split`, or a JSON list, or one id."""
+    lists = text.str.split(split) if split else _json_or_one(text)
+    flat = pl.DataFrame(
+        {"row": lists.is_not_null().arg_true(), "id": lists.drop_nulls()}
+    )
+    flat = flat.explode("id", empty_as_null=True)
+    plain = clean(flat["id"], pl.Series([""])).text
+    ids = flat.with_columns(ids_of(system, target, plain).alias("id"))
+    grouped = ids.group_by("row", maintain_order=True).agg(
+        pl.col("id").drop_nulls().unique(maintain_order=True)
+    )
+    value = pl.repeat(None, len(text), dtype=pl.List(pl.String), eager=True)
+    value = _placed(value, grouped["row"], grouped["id"])
+    return unread("reference_unreadable", text, value)
+
+
+def _json_or_one(text: pl.Series) -> pl.Series:
+    is_list = text.str.starts_with("[").fill_null(False)
+    one = pl.select(pl.when(text.is_not_null()).then(pl.concat_list(text))).to_series()
+    if not is_list.any():
+        return one
+    rows = is_list.arg_true()
+    return _placed(one, rows, json_lists(text.gather(rows)))
+
+
+def _placed(into: pl.Series, rows: pl.Series, values: pl.Series) -> pl.Series:
+    """`into` with `values` at `rows`; scatter knows no lists."""
+    index = pl.DataFrame({"row": pl.int_range(len(into), dtype=pl.UInt32, eager=True)})
+    there = pl.DataFrame({"row": rows.cast(pl.UInt32), "new": values})
+    joined = index.with_columns(into.alias("old")).join(
+        there.with_columns(hit=True), on="row", how="left", maintain_order="left"
+    )
+    chosen = pl.when(pl.col("hit")).then("new").otherwise("old")
+    return joined.select(chosen.alias("value")).to_series()
+
+
+def _each(text: pl.Series, function: Callable[[list[str]], list[str]]) -> pl.Series:
+    rows = text.is_not_null().arg_true()
+    made = pl.Series(function(text.gather(rows).to_list()), dtype=pl.String)
+    if len(rows) == len(text):
+        return made
+    empty = pl.repeat(None, len(text), dtype=pl.String(), eager=True)
+    return empty.scatter(rows, made)

@@ -1,0 +1,149 @@
+"""One record mapping on the rows it applies to: a frame of records, and findings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from config.preset import Preset, RecordMap, StreamMap
+from expectations.frames import (
+    CURSOR,
+    FINDINGS,
+    LOCATOR,
+    RECORD_ID,
+    ROW,
+    SOURCE_ID,
+    empty,
+    schema,
+)
+from expectations.records import BY_NAME
+from flows.engine.normalise.cells import Cells
+from flows.engine.normalise.fields import FieldPlan, plan_field, read_field, text_faults
+from flows.engine.normalise.keys import Token, ids_of, source_ids, stored
+from flows.engine.normalise.readings import Fault, Reading, faults_at
+from flows.engine.normalise.times import read_instants
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlan:
+    """A record mapping with the plans of its fields."""
+
+    mapping: RecordMap
+    fields: tuple[FieldPlan, ...]
+    cursor: str | None
+    system: str
+    time_formats: tuple[str, ...]
+    zone: str
+
+
+def plan_record(
+    mapping: RecordMap, stream: StreamMap, preset: Preset, system: str
+) -> RecordPlan:
+    """The plan of a mapping; fields in declared order."""
+    tokens = null_tokens(preset)
+    fields = tuple(
+        plan_field(field, mapping.fields[field.name], preset, system, tokens)
+        for field in BY_NAME[mapping.type].fields
+        if field.name in mapping.fields
+    )
+    cursor = mapping.cursor or stream.cursor
+    return RecordPlan(
+        mapping, fields, cursor, system, preset.time_formats, preset.timezone
+    )
+
+
+def null_tokens(preset: Preset) -> pl.Series:
+    """The texts that mean nothing; the empty one always does."""
+    texts = pl.Series(["", *preset.null_tokens], dtype=pl.String)
+    return texts.str.normalize("NFC").str.strip_chars().unique()
+
+
+def read_records(
+    plan: RecordPlan, cells: Cells, token: Token
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records of all given rows, and their findings."""
+    read = _read_all(plan, cells)
+    plain = source_ids(cells, plan.mapping.key)
+    cursor = _read_cursor(plan, cells)
+    head = {
+        RECORD_ID: ids_of(plan.system, plan.mapping.type, plain),
+        SOURCE_ID: stored(plain, token, personal=plan.mapping.personal_key),
+    }
+    frame = _frame(plan, cells, head | {CURSOR: cursor.value}, read)
+    key = Reading(plain, _key_faults(plan, cells, plain))
+    faults = {SOURCE_ID: key, "cursor": cursor} | read
+    return frame, _findings(plan.mapping.type, frame, faults)
+
+
+def _read_all(plan: RecordPlan, cells: Cells) -> dict[str, Reading]:
+    types = pl.repeat(None, len(cells), dtype=pl.String(), eager=True)
+    read: dict[str, Reading] = {}
+    for field in plan.fields:
+        name = field.field.name
+        read[name] = read_field(field, cells, types)
+        if name == "case_type":  # declared before the references that depend on it
+            types = read[name].value
+    return read
+
+
+def _read_cursor(plan: RecordPlan, cells: Cells) -> Reading:
+    if plan.cursor is None:
+        dtype = pl.Datetime("us", "UTC")
+        return Reading(pl.repeat(None, len(cells), dtype=dtype, eager=True))
+    return read_instants(cells.text(plan.cursor), plan.time_formats, plan.zone)
+
+
+def _key_faults(plan: RecordPlan, cells: Cells, plain: pl.Series) -> tuple[Fault, ...]:
+    columns = [cells.columns[name] for name in plan.mapping.key]
+    blank = faults_at("key_blank", plain.is_null(), plain)
+    said = (Fault(f.rule, f.rows, f.shape.fill_null("blank")) for f in blank)
+    return (*text_faults(columns, plain), *said)
+
+
+def _frame(
+    plan: RecordPlan,
+    cells: Cells,
+    head: dict[str, pl.Series],
+    read: dict[str, Reading],
+) -> pl.DataFrame:
+    columns = head | {name: reading.value for name, reading in read.items()}
+    place = {name: cells.place[name] for name in (ROW, LOCATOR)}
+    return pl.DataFrame(
+        [
+            (place | columns)[name].cast(dtype).alias(name)
+            if name in place or name in columns
+            else pl.repeat(None, len(cells), dtype=dtype, eager=True).alias(name)
+            for name, dtype in schema(plan.mapping.type).items()
+        ]
+    )
+
+
+def _findings(
+    record_type: str, frame: pl.DataFrame, faults: dict[str, Reading]
+) -> pl.DataFrame:
+    found = [
+        _of_fault(record_type, frame, name, fault)
+        for name, reading in faults.items()
+        for fault in reading.faults
+    ]
+    return joined(found, FINDINGS)
+
+
+def _of_fault(
+    record_type: str, frame: pl.DataFrame, name: str, fault: Fault
+) -> pl.DataFrame:
+    place = frame.select(ROW, LOCATOR, RECORD_ID)[fault.rows]
+    field = f"{name}.{fault.item}" if fault.item else name
+    return place.with_columns(
+        pl.lit(record_type).alias("record_type"),
+        pl.lit(fault.rule).alias("rule"),
+        pl.lit(field).alias("field"),
+        fault.shape.fill_null("blank").alias("shape"),
+    ).select(FINDINGS.keys())
+
+
+def joined(
+    parts: Iterable[pl.DataFrame], columns: dict[str, pl.DataType]
+) -> pl.DataFrame:
+    """The frames below one another, with those columns even when there is none."""
+    return pl.concat([empty(columns), *parts])

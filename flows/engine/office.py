@@ -1,0 +1,90 @@
+"""One office's path: extract, stage, gate, normalise, check, load. Start here."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from config.office import Office, OfficeSource
+from connectors.national import ledger
+from connectors.national.ledger import Watermark
+from connectors.sources.base import Deadline
+from flows.engine.context import Night
+from flows.engine.gate import Manifest, hold_or_pass
+from flows.engine.loading import Loading, load_all
+from flows.engine.normalise import Drift, Normaliser
+from flows.engine.outcome import Counts
+from flows.engine.preparing import Prepass, high_marks, normalisers, prepare_all
+from flows.engine.reading import Reading, read_source
+
+
+def run_sources(night: Night, office: Office, deadline: Deadline) -> Counts:
+    """Carry all sources of an office, in file order; one after the other.
+
+    Raises what the steps raise; what was committed before stays (it was valid).
+    """
+    total = Counts()
+    for source in office.sources:
+        total += run_source(night, office, source, deadline)
+    return total
+
+
+def run_source(
+    night: Night, office: Office, source: OfficeSource, deadline: Deadline
+) -> Counts:
+    """Stage one source whole, gate it, then load it batch by batch."""
+    started_at = night.now()
+    marks = ledger.watermarks(night.national, source.spec.system)
+    reading = read_source(night, source, marks, deadline)
+    try:
+        readers = normalisers(source, night.sealer)
+        manifest = _manifest(reading, readers)
+        hold_or_pass(source, manifest, marks)
+        prepass = prepare_all(
+            office, source, reading.stage, night.sealer, readers, deadline
+        )
+        loading = Loading(night, office, source, reading, manifest, prepass, readers)
+        moved = moved_marks(reading, manifest, prepass, marks, started_at)
+        return load_all(loading, moved, deadline)
+    finally:
+        if night.dry_run:
+            reading.stage.remove()
+
+
+def _manifest(reading: Reading, readers: Mapping[str, Normaliser]) -> Manifest:
+    lines = tuple(reading.stage.lines())
+    drifts: dict[str, Drift] = {}
+    for line in lines:
+        if line.columns:
+            drift = readers[line.stream].drift(line.columns)
+            before = drifts.get(line.stream, drift)
+            drifts[line.stream] = Drift(
+                tuple(dict.fromkeys((*before.missing, *drift.missing))),
+                tuple(dict.fromkeys((*before.unknown, *drift.unknown))),
+            )
+    return Manifest(lines, reading.windows, drifts)
+
+
+def moved_marks(
+    reading: Reading,
+    manifest: Manifest,
+    prepass: Prepass,
+    marks: Mapping[str, Watermark],
+    started_at: datetime,
+) -> list[Watermark]:
+    """The watermarks after this reading.
+
+    A window that the operator chose moves none: it may leave a gap before it.
+    """
+    high = high_marks(prepass.newest, started_at)
+    moved = []
+    for window in reading.windows:
+        name = window.stream.name
+        before = marks.get(name, Watermark(name, None, None))
+        if window.is_full:
+            moved.append(
+                Watermark(name, high.get(name, before.high_at), manifest.rows(name))
+            )
+        elif not window.chosen and name in high:
+            newest = max(high[name], before.high_at or high[name])
+            moved.append(replace(before, high_at=newest))
+    return moved

@@ -1,0 +1,90 @@
+"""Extract and stage: a whole source onto disk before anything is loaded."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from config.office import OfficeSource
+from connectors.national.ledger import Watermark
+from connectors.sources.base import Deadline, Stream
+from connectors.sources.registry import open_source
+from connectors.staging import Stage, open_stage, prune
+from flows.engine.context import Night
+
+KEEP_STAGES = 3  # readings of a source kept on disk for looking at what it said
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was asked of one stream; aware UTC, since inclusive, until exclusive."""
+
+    stream: Stream
+    since: datetime | None
+    until: datetime | None
+    chosen: bool = False  # by the operator, not by the watermark
+
+    @property
+    def is_full(self) -> bool:
+        """True when the stream was asked for all it has."""
+        return self.since is None and self.until is None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A complete stage and what was asked to fill it."""
+
+    stage: Stage
+    windows: tuple[Window, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """True when every stream was read whole."""
+        return all(window.is_full for window in self.windows)
+
+
+def windows(
+    night: Night, source: OfficeSource, marks: dict[str, Watermark]
+) -> tuple[Window, ...]:
+    """Each stream's window: the operator's, else from its watermark less the overlap.
+
+    A stream without a cursor is always read whole.
+    """
+    return tuple(
+        _window(night, source, stream, marks) for stream in source.spec.streams
+    )
+
+
+def _window(
+    night: Night, source: OfficeSource, stream: Stream, marks: dict[str, Watermark]
+) -> Window:
+    if source.stream(stream.name).cursor is None:
+        return Window(stream, None, None)
+    if night.since is not None or night.until is not None:
+        return Window(stream, night.since, night.until, chosen=True)
+    mark = marks.get(stream.name)
+    if mark is None or mark.high_at is None:
+        return Window(stream, None, None)
+    return Window(stream, mark.high_at - timedelta(days=source.overlap_days), None)
+
+
+def read_source(
+    night: Night,
+    source: OfficeSource,
+    marks: dict[str, Watermark],
+    deadline: Deadline,
+) -> Reading:
+    """Stage a whole source. Raises what Source.extract raises; a part is removed."""
+    spec = source.spec
+    root = night.settings.staging_dir
+    prune(root, spec.province, spec.system, KEEP_STAGES - 1)
+    name = f"{night.run}-{uuid4().hex[:6]}"
+    stage = open_stage(root, spec.province, spec.system, name, night.staging_key)
+    asked = windows(night, source, marks)
+    reader = open_source(spec)
+    for window in asked:
+        batches = reader.extract(window.stream, window.since, window.until, deadline)
+        for batch in batches:
+            stage.add(batch)
+            deadline.check(f"{spec.province}: reading {window.stream.name}")
+    stage.complete()
+    return Reading(stage, asked)

@@ -1,0 +1,113 @@
+"""Keys that stand more than once in one reading: duplicates and conflicts.
+
+Works over the whole staged source, by partitions of its keys, so that memory does not
+grow with it. Keys and contents are 64-bit hashes: in 10^6 records two different keys
+meet with a chance of 3 in 10^8, and then show as a quarantined conflict.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from expectations.frames import CURSOR, RECORD_ID, ROW
+
+KEYS: dict[str, pl.DataType] = {
+    "key": pl.UInt64(),
+    "content": pl.UInt64(),
+    "changed_at": pl.Datetime("us", "UTC"),
+    "seq": pl.UInt32(),
+    ROW: pl.UInt32(),
+}
+PARTITION_KEYS = 500_000
+PLACE = ["key", "seq", ROW]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Places (key, seq, row) of records to be set apart."""
+
+    duplicates: pl.DataFrame
+    conflicts: pl.DataFrame
+
+
+def keys_of(seq: int, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The keys of a batch's fingerprinted frames; blank keys are no keys."""
+    parts = [
+        frame.filter(pl.col(RECORD_ID).is_not_null()).select(
+            key=pl.col(RECORD_ID).hash(),
+            content=pl.col("content_hash").hash(),
+            changed_at=CURSOR,
+            seq=pl.lit(seq, pl.UInt32),
+            **{ROW: ROW},
+        )
+        for frame in frames
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=KEYS)
+
+
+def find_repeats(batches: Callable[[], Iterable[pl.DataFrame]], total: int) -> Repeats:
+    """Repeats over all batches of keys; `batches` may be called several times."""
+    partitions = total // PARTITION_KEYS + 1
+    parts = [
+        _repeated(
+            pl.concat(
+                [keys.filter(pl.col("key") % partitions == part) for keys in batches()]
+                or [pl.DataFrame(schema=KEYS)]
+            )
+        )
+        for part in range(partitions)
+    ]
+    return _resolve(pl.concat(parts))
+
+
+def _repeated(keys: pl.DataFrame) -> pl.DataFrame:
+    return keys.filter(pl.col("key").is_duplicated())
+
+
+def _resolve(repeated: pl.DataFrame) -> Repeats:
+    """Same content again is a duplicate; different content needs an order in time.
+
+    With change times that tell all contents of a key apart, the versions are loaded
+    in that order; otherwise nobody can say which is right, and all are in conflict.
+    """
+    ordered = repeated.sort("key", "changed_at", "seq", ROW, nulls_last=True)
+    contents = ordered.select("key", "content", "changed_at").unique()
+    ambiguous = (
+        contents.group_by("key")
+        .agg(
+            n=pl.col("content").n_unique(),
+            timed=pl.col("changed_at").is_not_null().all(),
+            times=pl.col("changed_at").n_unique(),
+            versions=pl.len(),
+        )
+        .filter(
+            (pl.col("n") > 1)
+            & ~(pl.col("timed") & (pl.col("times") == pl.col("versions")))
+        )
+    )
+    marked = ordered.with_columns(
+        ambiguous=pl.col("key").is_in(ambiguous["key"].implode()),
+        # In time order a content may return (A, B, A): only a repeat of the one just
+        # before it is a duplicate.
+        again=(pl.col("content") == pl.col("content").shift(1).over("key")).fill_null(
+            value=False
+        ),
+        first=pl.struct("key", "content").is_first_distinct(),
+    )
+    duplicate = pl.when("ambiguous").then(~pl.col("first")).otherwise(pl.col("again"))
+    return Repeats(
+        duplicates=marked.filter(duplicate).select(PLACE),
+        conflicts=marked.filter(pl.col("ambiguous") & pl.col("first")).select(PLACE),
+    )
+
+
+def missing_subjects(
+    subjects: list[str], batches: Callable[[], Iterable[pl.DataFrame]]
+) -> list[str]:
+    """Those of the record ids that no batch of keys holds."""
+    left = pl.DataFrame({"subject": pl.Series(subjects, dtype=pl.String)})
+    left = left.with_columns(key=pl.col("subject").hash())
+    for keys in batches():
+        left = left.join(keys, on="key", how="anti")
+    return left["subject"].to_list()

@@ -1,0 +1,1 @@
+"""Golden samples: synthetic registers, and what normalise must make of them."""
