@@ -157,6 +157,14 @@ def load_office(
     return Office(stem, table, sources)
 
 
+def load_table(config_dir: Path, stem: str) -> OfficeTable:
+    """One office's file alone: who it is, without its presets and secrets.
+
+    Raises ConfigError.
+    """
+    return _read(config_dir / "provinces" / f"{stem}.toml", TypeAdapter(OfficeTable))
+
+
 def load_preset(config_dir: Path, product: str) -> Preset:
     """Read config/systems/<product>.toml; raises ConfigError."""
     path = config_dir / "systems" / f"{product}.toml"

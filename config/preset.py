@@ -32,7 +32,7 @@ class FieldMap(Strict):
     constant: str | None = None
     # With `columns`: join the non-empty ones with `join`, or take the first non-empty.
     join: str | None = None
-    # Keep group 1 of this regular expression (no match: null and a finding).
+    # Keep group 1 of this regular expression (no match: null, extract_failed).
     extract: str | None = None
     # Cut at this separator; into references, or with `part` keep the n-th (from 0).
     split: str | None = None

@@ -142,6 +142,8 @@ def pattern_faults(field_map: "FieldMap") -> Iterator[str]:
     yield from format_faults(field_map.formats, A_DAY)
     if field_map.part is not None and (not field_map.split or field_map.part < 0):
         yield "part counts from 0 and needs split"
+    if field_map.constant is not None and not field_map.constant.strip():
+        yield "constant is blank; a field without a source is not_provided"
     if field_map.join is not None and not field_map.columns:
         yield "join needs columns"
     if field_map.scale is not None and not 1 <= field_map.scale <= MAX_SCALE:

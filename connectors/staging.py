@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from cryptography.exceptions import InvalidTag
@@ -98,7 +99,13 @@ class Stage:
     def lines(self) -> list[Line]:
         """The batches staged so far, in order."""
         return [
-            Line(**{**entry, "columns": tuple(entry["columns"])})
+            Line(
+                entry["file"],
+                entry["stream"],
+                entry["rows"],
+                tuple(entry["columns"]),
+                entry["sha256"],
+            )
             for entry in self._entries()
             if "file" in entry
         ]
@@ -115,7 +122,7 @@ class Stage:
         """Delete this reading."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _entries(self) -> Iterator[dict[str, object]]:
+    def _entries(self) -> Iterator[dict[str, Any]]:
         path = self.folder / MANIFEST
         if not path.exists():
             return

@@ -71,7 +71,10 @@ def check(
     from expectations.gx_expectations import evaluate
 
     broken = evaluate(record_type, frame, provided, today)
-    found = [_faults(RULES[i], frame, rows, provided) for i, rows in broken.items()]
+    found = [
+        _faults(RULES[i], frame[places], places, provided, today)
+        for i, places in broken.items()
+    ]
     faults = pl.concat([empty(_FAULTS), *found])
     known = _at_places(prior, frame)
     withheld = _withheld(faults, known)
@@ -80,15 +83,19 @@ def check(
 
 
 def _faults(
-    rule: Rule, frame: pl.DataFrame, places: list[int], provided: frozenset[str]
+    rule: Rule,
+    rows: pl.DataFrame,
+    places: list[int],
+    provided: frozenset[str],
+    today: date,
 ) -> pl.DataFrame:
     """The faults of the rows that break a rule, a line a field to blame."""
-    rows = frame[places]
     columns = rule.columns_given(provided)
     blamed: dict[str, pl.Series | None] = {columns[0]: None}
     if not rule.expectation.is_built_in:
+        expected = rule.expectation
         flags = predicates.faults(
-            rule.expectation.name, rows.select(columns), rule.expectation.arguments
+            expected.name, rows.select(columns), expected.arguments_on(today)
         )
         blamed = {flag.name: flag for flag in flags}
     at = pl.DataFrame({_PLACE: places}, schema={_PLACE: pl.UInt32()})
@@ -142,14 +149,18 @@ def _at_places(prior: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _withheld(faults: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Place and sorted rules of each row to quarantine."""
-    broken_text = known.filter(rule=TEXT_BROKEN).with_columns(rule=pl.lit(BEYOND_REPAIR))
+    broken_text = known.filter(rule=TEXT_BROKEN).with_columns(
+        rule=pl.lit(BEYOND_REPAIR)
+    )
     pairs = pl.concat(
         [
             faults.filter("quarantines").select(_PLACE, "rule"),
             broken_text.select(_PLACE, "rule"),
         ]
     )
-    return pairs.group_by(_PLACE).agg(pl.col("rule").unique().sort().alias(RULES_COLUMN))
+    return pairs.group_by(_PLACE).agg(
+        pl.col("rule").unique().sort().alias(RULES_COLUMN)
+    )
 
 
 def _unsaid(faults: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -39,9 +39,9 @@ def holidays() -> pl.DataFrame:
 def _working_days() -> np.ndarray:
     """Every working day of the years in the calendar, as days since 1970, sorted."""
     table = holidays()
-    years = table["date"].dt.year()
-    first, last = f"{years.min()}-01-01", f"{years.max()}-12-31"
-    days = np.arange(first, np.datetime64(last) + 1, dtype="datetime64[D]")
+    years = sorted(table["date"].dt.year())
+    first, after = np.datetime64(f"{years[0]}"), np.datetime64(f"{years[-1] + 1}")
+    days = np.arange(first, after, dtype="datetime64[D]")
     off = table.filter(kind="off")["date"].to_numpy().astype("datetime64[D]")
     work = table.filter(kind="work")["date"].to_numpy().astype("datetime64[D]")
     is_open = np.is_busday(days, holidays=off) | np.isin(days, work)

@@ -7,9 +7,10 @@ import logging
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
-from functools import lru_cache
-from typing import ClassVar
+from datetime import date
+from functools import lru_cache, reduce
+from operator import and_
+from typing import Any, ClassVar
 
 # Read by Great Expectations on import: a closed network waits for telemetry.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
@@ -19,7 +20,12 @@ import great_expectations as gx
 import pandas as pd
 import polars as pl
 from great_expectations.compatibility import pydantic
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.core.batch_definition import BatchDefinition
+from great_expectations.core.partitioners import ColumnPartitioner
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.execution_engine.pandas_execution_engine import (
+    PandasExecutionEngine,
+)
 from great_expectations.expectations.expectation import (
     Expectation,
     MulticolumnMapExpectation,
@@ -27,17 +33,28 @@ from great_expectations.expectations.expectation import (
 from great_expectations.expectations.expectation_configuration import (
     ExpectationConfiguration,
 )
-from great_expectations.expectations.metrics.map_metric_provider import (
-    MulticolumnMapMetricProvider,
-    multicolumn_condition_partial,
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (  # noqa: E501
+    multicolumn_condition_partial as map_condition,
 )
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import (  # noqa: E501
+    MulticolumnMapMetricProvider,
+)
+from great_expectations.expectations.row_conditions import Column, Condition
 
 from expectations import predicates
-from expectations.frames import RECORD_ID, schema
-from expectations.rule import TODAY, Rule, Value, Where
+from expectations.frames import schema
+from expectations.rule import Rule, Where
 from expectations.rules import RULES
 
-# The surrogate key: the row's place in the batch, for a source row may give several.
+# Keys are the row's place in the batch, the pandas index: one source row may give
+# several records. Named key columns are as complete, but cost a millisecond a bad row.
+RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "return_unexpected_index_query": False,
+    "exclude_unexpected_values": True,
+    "partial_unexpected_count": 0,
+}
+# A column beside a lone one, for the engine's multi-column expectations want two.
 PLACE = "place"
 
 # Its log quotes what it failed on; a personal value must not get there (promise P8).
@@ -61,12 +78,12 @@ class RowsSatisfyPredicate(MulticolumnMapMetricProvider):
     )
     condition_value_keys = ("predicate", "arguments", "record_type")
 
-    @multicolumn_condition_partial(engine=PandasExecutionEngine)
+    @map_condition(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
     def _pandas(
         cls,  # noqa: N805
         column_list: pd.DataFrame,
         predicate: str,
-        arguments: Mapping[str, Value],
+        arguments: Mapping[str, object],
         record_type: str,
         **_: object,
     ) -> "pd.Series[bool]":
@@ -120,10 +137,10 @@ def _polars(columns: pd.DataFrame, record_type: str) -> pl.DataFrame:
     """The frame as the rest of the house knows it; lists come back from their JSON."""
     wanted = schema(record_type)
     frame = pl.from_pandas(columns.drop(columns=PLACE))
-    return frame.select(_restore(frame, name, wanted[name]) for name in frame.columns)
+    return frame.select(_restore(name, wanted[name]) for name in frame.columns)
 
 
-def _restore(frame: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Expr:
+def _restore(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.List):
         whole = pl.col(name).cast(pl.String).str.json_decode(pl.Struct({name: dtype}))
         return whole.struct.field(name)
@@ -140,7 +157,7 @@ def _pandas_copy(frame: pl.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     return copy
 
 
-def _pandas_series(values: pl.Series) -> "pd.Series[object]":
+def _pandas_series(values: pl.Series) -> "pd.Series[Any]":
     name, missing = values.name, values.is_null().to_numpy()
     if values.dtype == pl.Boolean:
         bools = values.fill_null(False).to_numpy(writable=True)
@@ -156,71 +173,60 @@ def _pandas_series(values: pl.Series) -> "pd.Series[object]":
     return pd.Series(values.to_arrow(), dtype="str")
 
 
-def _row_condition(conditions: tuple[Where, ...]) -> str | None:
-    """The pandas query of the rows a rule speaks of; null meets no comparison.
-
-    Text, not the engine's condition objects: it serialises those some fifty times an
-    expectation and batch, a fifth of the fixed cost.
-    """
-    return " and ".join(_clause(where) for where in conditions) or None
-
-
-def _clause(where: Where) -> str:
-    column = f"`{where.column}`"
+def _condition(where: Where) -> Condition:
+    column = Column(where.column)
     match where.op:
-        case "null":
-            return f"{column}.isnull()"
-        case "not null":
-            return f"{column}.notnull()"
+        case "==":
+            return column == where.value
         case "in":
             assert isinstance(where.value, tuple)
-            return f"{column} in {list(where.value)!r}"
-        case _:
-            return f"{column} {where.op} {where.value!r}"
+            return column.is_in(where.value)
+        case ">=":
+            return column >= where.value
+        case "<":
+            return column < where.value
+        case "null":
+            return column.is_null()
+        case "not null":
+            return column.is_not_null()
 
 
-def _argument(value: Value, today: date) -> object:
-    """The value as the engine compares it: pandas dates are datetimes."""
-    if value == TODAY:
-        value = today
-    if isinstance(value, date):
-        return datetime.combine(value, time())  # noqa: DTZ001 pandas dates are naive
-    return list(value) if isinstance(value, tuple) else value
+def _row_condition(conditions: tuple[Where, ...]) -> Condition | None:
+    """The rows a rule speaks of, as the engine's own condition."""
+    parts = [_condition(where) for where in conditions]
+    return reduce(and_, parts) if parts else None
 
 
-def build(
-    rule: Rule, columns: tuple[str, ...], today: date
-) -> gx.expectations.Expectation:
+def build(rule: Rule, columns: tuple[str, ...], today: date) -> Expectation:
     """The expectation of a rule on those of its columns that are provided."""
-    arguments = {
-        name: _argument(value, today)
-        for name, value in rule.expectation.arguments.items()
-    }
-    common = {
-        "row_condition": _row_condition(rule.conditions),
-        "condition_parser": "pandas" if rule.conditions else None,
-        "meta": {"rule": RULES.index(rule)},
-    }
+    arguments = rule.expectation.arguments_on(today)
     if not rule.expectation.is_built_in:
-        return ExpectRowsToSatisfyPredicate(
-            # The engine wants two columns or more; the metric drops this one.
-            column_list=[*columns, PLACE],
-            predicate=rule.expectation.name,
-            arguments=arguments,
-            record_type=rule.record_type,
-            ignore_row_if="never",
-            **common,
-        )
-    kind = BUILT_IN[rule.expectation.name]
+        kind: type[Expectation] = ExpectRowsToSatisfyPredicate
+        arguments = {
+            "column_list": [*columns, PLACE],
+            "predicate": rule.expectation.name,
+            "arguments": arguments,
+            "record_type": rule.record_type,
+            "ignore_row_if": "never",
+        }
+    else:
+        kind = BUILT_IN[rule.expectation.name]
+        arguments |= _built_in_columns(columns)
+    return ExpectationConfiguration(
+        type=kind.expectation_type,
+        kwargs=arguments | {"row_condition": _row_condition(rule.conditions)},
+        meta={"rule": RULES.index(rule)},
+    ).to_domain_obj()
+
+
+def _built_in_columns(columns: tuple[str, ...]) -> dict[str, object]:
     if len(columns) == 1:
-        return kind(column=columns[0], **arguments, **common)
-    return kind(
-        column_A=columns[0],
-        column_B=columns[1],
-        ignore_row_if="either_value_is_missing",
-        **arguments,
-        **common,
-    )
+        return {"column": columns[0]}
+    return {
+        "column_A": columns[0],
+        "column_B": columns[1],
+        "ignore_row_if": "either_value_is_missing",
+    }
 
 
 @lru_cache(maxsize=64)
@@ -231,8 +237,7 @@ def _suite(
     running = [
         (rule, columns)
         for rule in RULES
-        if rule.record_type == record_type
-        and (columns := rule.columns_given(provided))
+        if rule.record_type == record_type and (columns := rule.columns_given(provided))
     ]
     suite = gx.ExpectationSuite(
         name=record_type,
@@ -244,9 +249,9 @@ def _suite(
 
 
 @lru_cache(maxsize=1)
-def _definition() -> gx.core.batch_definition.BatchDefinition:
+def _definition() -> BatchDefinition[ColumnPartitioner]:
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("records")
     asset = source.add_dataframe_asset("batch")
     return asset.add_batch_definition_whole_dataframe("whole")
@@ -265,16 +270,14 @@ def evaluate(
         batch = _definition().get_batch(batch_parameters={"dataframe": copy})
         outcome = batch.validate(
             suite,
-            result_format={
-                "result_format": "COMPLETE",
-                "unexpected_index_column_names": [PLACE],
-                "return_unexpected_index_query": False,
-                "partial_unexpected_count": 0,
-            },
+            result_format=RESULT_FORMAT,
         )
     broken: dict[int, list[int]] = {}
     for result in outcome.results:
-        index = int(result.expectation_config.meta["rule"])
+        config = result.expectation_config
+        assert config is not None
+        assert config.meta is not None
+        index = int(config.meta["rule"])
         if places := _places(RULES[index], result):
             broken[index] = places
     return broken
@@ -294,4 +297,4 @@ def _places(rule: Rule, result: gx.core.ExpectationValidationResult) -> list[int
             f"{result.result['unexpected_count']} rows and named {len(keys)}; "
             f"expected as many; nothing was passed"
         )
-    return sorted(int(key[PLACE]) for key in keys)
+    return sorted(map(int, keys))

@@ -2,8 +2,10 @@
 
 Texts are folded: no case, no Vietnamese diacritics (đ too), any run of other signs one
 space; names and addresses match as whole words. Numbers match whatever separates their
-digits. A false alarm withholds a record, so what names nobody in particular is left out.
+digits. A false alarm withholds a record, so what names nobody is left out.
 """
+
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -33,19 +35,29 @@ _NOBODY = (
 )
 # Shorter runs of digits are years, sums and article numbers.
 _DIGITS = 8
+_RUN = r"\d(?:[\s.,()/\\_–-]*\d){7}"
+
+
+# Vietnamese letters in lower case, those of Ê Đê and Ba Na names, and the marks of
+# decomposed text: one pass, four times faster than normalising.
+_PLAIN = {
+    **dict.fromkeys("àáảãạăằắẳẵặâầấẩẫậ", "a"),
+    **dict.fromkeys("èéẻẽẹêềếểễệĕ", "e"),
+    **dict.fromkeys("ìíỉĩịĭ", "i"),
+    **dict.fromkeys("òóỏõọôồốổỗộơờớởỡợŏ", "o"),
+    **dict.fromkeys("ùúủũụưừứửữựŭ", "u"),
+    **dict.fromkeys("ỳýỷỹỵ", "y"),
+    **dict.fromkeys("đð", "d"),
+    **{"č": "c", "ñ": "n", "ƀ": "b"},
+    **dict.fromkeys((chr(mark) for mark in range(0x300, 0x370)), ""),
+}
 
 
 def fold(text: pl.Expr) -> pl.Expr:
     """Lower case without diacritics, a space at both ends and between words."""
-    plain = (
-        text.str.normalize("NFD")
-        .str.replace_all(r"\p{Mn}+", "")
-        .str.to_lowercase()
-        .str.replace_all("[đð]", "d")
-        .str.replace_all(r"[^\p{L}\p{N}]+", " ")
-        .str.strip_chars()
-    )
-    return pl.format(" {} ", plain)
+    plain = text.str.to_lowercase().str.replace_many(_PLAIN)
+    words = plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    return pl.format(" {} ", words)
 
 
 def _squeeze(text: pl.Expr) -> pl.Expr:
@@ -81,32 +93,45 @@ def _mail(name: str) -> pl.Expr:
     return pl.col(name).str.extract(r"([\w.+-]+@[\w-]+\.[\w.]+)", 1).str.to_lowercase()
 
 
-def found_in(
-    frame: pl.DataFrame, persons: list[str], texts: list[str]
-) -> pl.DataFrame:
+def found_in(frame: pl.DataFrame, persons: list[str], texts: list[str]) -> pl.DataFrame:
     """For each text column, whether it holds one of the persons' values."""
     words = [c for c in persons if c.endswith(("_name", "_address"))]
     numbers = [c for c in persons if c not in words]
-    mails = [c for c in persons if c.endswith("_contact")]
-    needles = frame.select(
-        *(_words(c).alias(f"word:{c}") for c in words),
-        *(_number(c).alias(f"number:{c}") for c in numbers),
-        *(_mail(c).alias(f"mail:{c}") for c in mails),
-        *(pl.col(c).alias(f"text:{c}") for c in texts),
-    )
-    return needles.select(
-        pl.any_horizontal(_hits(c, words, numbers, mails)).fill_null(False).alias(c)
-        for c in texts
+    mails = [c for c in numbers if c.endswith("_contact")]
+    return pl.DataFrame(
+        {
+            text: _holds(frame, text, fold(pl.col(text)), map(_words, words))
+            | _holds(frame, text, _squeeze(pl.col(text)), map(_number, numbers), _RUN)
+            | _holds(
+                frame, text, pl.col(text).str.to_lowercase(), map(_mail, mails), "@"
+            )
+            for text in texts
+        }
     )
 
 
-def _hits(
-    text: str, words: list[str], numbers: list[str], mails: list[str]
-) -> list[pl.Expr]:
-    told = pl.col(f"text:{text}")
-    folded, squeezed, lower = fold(told), _squeeze(told), told.str.to_lowercase()
-    return [
-        *(folded.str.contains(pl.col(f"word:{c}"), literal=True) for c in words),
-        *(squeezed.str.contains(pl.col(f"number:{c}"), literal=True) for c in numbers),
-        *(lower.str.contains(pl.col(f"mail:{c}"), literal=True) for c in mails),
-    ]
+def _holds(
+    frame: pl.DataFrame,
+    text: str,
+    told: pl.Expr,
+    needles: Iterable[pl.Expr],
+    only: str = "",
+) -> pl.Series:
+    """Rows whose text, made comparable, contains a needle of their own row.
+
+    `only` is a cheap regular expression: texts it does not match are not looked at.
+    """
+    looked_at = frame[text].str.contains(only or ".").fill_null(False)
+    columns = {f"needle {i}": needle for i, needle in enumerate(needles)}
+    compared = frame.filter(looked_at).select(told.alias("told"), **columns)
+    hits = (pl.col("told").str.contains(pl.col(c), literal=True) for c in columns)
+    found = pl.any_horizontal(*hits, pl.lit(False)).fill_null(False)
+    return scatter(looked_at, compared.select(found).to_series())
+
+
+def scatter(mask: pl.Series, found: pl.Series) -> pl.Series:
+    """`found` spread over the rows that the mask chose; false elsewhere."""
+    everywhere = pl.repeat(False, len(mask), eager=True).alias(found.name)
+    if not found.any():
+        return everywhere
+    return everywhere.scatter(mask.arg_true().filter(found), True)

@@ -1,4 +1,4 @@
-"""What no built-in expectation can say, as pure functions over a frame of a rule's columns.
+"""What no built-in expectation can say, as pure functions over a rule's columns.
 
 Each returns a frame of Booleans, one column a field that may be to blame, true where it
 is at fault. A null operand makes no fault, except where the rule is about presence.
@@ -53,6 +53,14 @@ def dates_in_order(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def date_bounded(
+    frame: pl.DataFrame, first: str = "0001-01-01", last: str = "9999-12-31"
+) -> pl.DataFrame:
+    """The date is in the bounds; the built-in one maps date by date, in Python."""
+    bounds = date.fromisoformat(first), date.fromisoformat(last)
+    return frame.select((~pl.all().is_between(*bounds)).fill_null(False))
+
+
 def within_days(frame: pl.DataFrame, days: int, unit: deadlines.Unit) -> pl.DataFrame:
     """The second date is in the limit that begins the day after the first."""
     start, end = frame.columns
@@ -63,9 +71,8 @@ def within_days(frame: pl.DataFrame, days: int, unit: deadlines.Unit) -> pl.Data
 def settled_in_time(frame: pl.DataFrame) -> pl.DataFrame:
     """The decision is in the limit of Luật KN Arts. 28, 37, plus suspended days."""
     known = pl.col("is_remote").is_not_null() & pl.col("is_complex").is_not_null()
-    days = pl.when(known).then(deadlines.complaint_days())
-    if "suspensions" in frame.columns:  # not every source keeps them
-        days += deadlines.suspended_days(pl.col("suspensions"))
+    suspended = deadlines.suspended_days(pl.col("suspensions"))
+    days = pl.when(known).then(deadlines.complaint_days() + suspended)
     return _late(frame, days, "decision_date")
 
 
@@ -137,11 +144,11 @@ def no_identity(
     """
     speaks = [c for c in frame.columns if c in texts]
     persons = [c for c in frame.columns if c not in texts and c != kind]
-    found = identity.found_in(frame, persons, speaks)
-    if not kind:
-        return found
-    secret = frame[kind].is_in(DENOUNCING_KINDS) | frame[kind].is_null()
-    return found.select(pl.all() & secret.alias("secret"))
+    secret = pl.repeat(True, frame.height, eager=True)
+    if kind:
+        secret = frame[kind].is_in(DENOUNCING_KINDS) | frame[kind].is_null()
+    found = identity.found_in(frame.filter(secret), persons, speaks)
+    return found.select(identity.scatter(secret, found[c]) for c in speaks)
 
 
 PREDICATES: Mapping[str, Faults] = {
@@ -151,6 +158,7 @@ PREDICATES: Mapping[str, Faults] = {
         any_present,
         text_readable,
         dates_in_order,
+        date_bounded,
         within_days,
         settled_in_time,
         concluded_in_time,
@@ -169,5 +177,3 @@ def faults(
 ) -> pl.DataFrame:
     """Where the predicate of that name fails, a column a field to blame."""
     return PREDICATES[name](frame, **arguments)
-
-

@@ -44,6 +44,18 @@ class Expect:
         """True when Great Expectations itself ships it."""
         return self.name.startswith("Expect")
 
+    def arguments_on(self, today: date) -> dict[str, object]:
+        """The arguments as JSON can hold them, which the engine asks for."""
+        return {name: _plain(value, today) for name, value in self.arguments.items()}
+
+
+def _plain(value: Value, today: date) -> object:
+    if value == TODAY:
+        return today.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -67,7 +79,8 @@ class Rule:
     valid_from: date | None = None
     valid_to: date | None = None
     # The rule runs on those of its columns that are provided, when each of these
-    # groups has at least `at_least` of them. Empty: it needs all its columns.
+    # groups has at least `at_least` of them; a column in no group is read in any case,
+    # null where it is not provided. Empty: the rule needs all its columns.
     groups: tuple[tuple[str, ...], ...] = ()
     at_least: int = 1
     # The fault is that something is missing: silent when normalise already said why.
@@ -106,7 +119,8 @@ class Rule:
         if self.is_always_run:
             return wanted
         if self.groups:
-            given = tuple(c for c in wanted if c in provided)
+            optional = {c for group in self.groups for c in group}
+            given = tuple(c for c in wanted if c in provided or c not in optional)
             enough = (
                 sum(c in provided for c in group) >= self.at_least
                 for group in self.groups

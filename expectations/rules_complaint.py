@@ -16,7 +16,7 @@ FIRST, SECOND = Where("instance", "==", 1), Where("instance", "==", 2)
 AMENDING = "Amending law in force 01/7/2026"
 REFUSED = (Where("refused_date", "not null"),)
 # A case that was refused, from the valid one that was settled.
-REFUSAL = {
+REFUSAL: dict[str, object] = {
     "accepted_date": None,
     "dialogue_date": None,
     "decision_date": None,
@@ -165,7 +165,7 @@ SETTLEMENT = (
         weight="E",
         because=AMENDING,
         certainty="I",
-        message_vi="Các khoảng tạm đình chỉ chồng nhau hoặc kết thúc trước khi bắt đầu.",
+        message_vi="Các lần tạm đình chỉ chồng nhau hoặc kết thúc trước khi bắt đầu.",
         broken_by={
             "suspensions": [
                 _suspension(date(2026, 7, 15), date(2026, 7, 20)),
@@ -269,11 +269,7 @@ SETTLEMENT = (
     Rule(
         "34",
         C,
-        Expect(
-            "ExpectColumnValuesToBeBetween",
-            ("withdrawn_date",),
-            {"min_value": AMENDED_ON},
-        ),
+        Expect("date_bounded", ("withdrawn_date",), {"first": AMENDED_ON}),
         weight="W",
         because=AMENDING,
         certainty="V",

@@ -110,9 +110,7 @@ PROCEDURE = (
     Rule(
         "40",
         D,
-        Expect(
-            "concluded_in_time", ("conclusion_date", "accepted_date", "extensions")
-        ),
+        Expect("concluded_in_time", ("conclusion_date", "accepted_date", "extensions")),
         weight="W",
         because="Luật Tố cáo Art. 30: 30 days, 60 or 90 with extensions",
         certainty="V",
@@ -166,9 +164,7 @@ SECRECY = (
     Rule(
         "43b",
         D,
-        Expect(
-            "no_identity", (*FREE_TEXT[D], *DENOUNCER), {"texts": FREE_TEXT[D]}
-        ),
+        Expect("no_identity", (*FREE_TEXT[D], *DENOUNCER), {"texts": FREE_TEXT[D]}),
         weight="E",
         because="Luật Tố cáo Arts. 8(3), 56",
         certainty="V",

@@ -104,7 +104,9 @@ ELIGIBILITY = (
     Rule(
         "10b",
         P,
-        Expect("ExpectColumnValuesToBeInSet", ("has_signature",), {"value_set": (True,)}),
+        Expect(
+            "ExpectColumnValuesToBeInSet", ("has_signature",), {"value_set": (True,)}
+        ),
         weight="E",
         because=TT05_ELIGIBLE,
         certainty="V",
@@ -312,7 +314,10 @@ HANDLED = (
         because="Luật Tố cáo Arts. 8(3), 56",
         certainty="V",
         message_vi="Thông tin của người tố cáo xuất hiện trong trường không được phép.",
-        broken_by={"kind": "to_cao", "content": "Bà TRAN THI THU  BUOI trình bày sự việc"},
+        broken_by={
+            "kind": "to_cao",
+            "content": "Bà TRAN THI THU  BUOI trình bày sự việc",
+        },
         action="quarantine",
         groups=(FREE_TEXT[P], SENDER),
     ),

@@ -1,4 +1,4 @@
-"""Rules for recoveries of money wrongly enjoyed (thu hồi tiền hưởng sai): CV 1151 §7."""
+"""Rules for recoveries (thu hồi tiền hưởng sai): CV 1151/BHXH-TTKT §7."""
 
 from datetime import date
 

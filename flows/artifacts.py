@@ -16,6 +16,7 @@ from flows.engine.report.words import (
     duration,
     equations,
     number,
+    rule_text,
 )
 
 TOP = 10  # rules shown an office; the report on disk has them all
@@ -56,23 +57,26 @@ def night_text(plan: NightPlan, outcome: NightOutcome) -> str:
 def night_table(
     outcome: NightOutcome, reports: dict[str, OfficeReport]
 ) -> list[dict[str, str]]:
-    """One row an office, in the order of the night."""
+    """One row an office, in the order of the night; as many columns as the page shows
+    without scrolling (the office's own page has every number)."""
     return [
         {
-            "Cơ quan": reports[office.province].name,
+            "Cơ quan": _short(reports[office.province].name),
             "Kết quả": VERDICTS[office.verdict],
-            "Dòng đã đọc": number(office.counts.rows_read),
-            "Bản ghi đã đọc": number(office.counts.read),
+            "Đã đọc": number(office.counts.read),
             "Thêm mới": number(office.counts.inserted),
             "Cập nhật": number(office.counts.updated),
             "Không đổi": number(office.counts.unchanged),
             "Cách ly": number(office.counts.quarantined),
-            "Trùng lặp": number(office.counts.duplicates),
             "Cảnh báo": number(office.counts.findings),
             "Thời gian": duration(office.seconds),
         }
         for office in outcome.offices
     ]
+
+
+def _short(name: str) -> str:
+    return name.replace("Bảo hiểm xã hội", "BHXH").replace("thành phố", "TP")
 
 
 def office_text(outcome: OfficeOutcome, report: OfficeReport) -> str:
@@ -95,5 +99,8 @@ def office_text(outcome: OfficeOutcome, report: OfficeReport) -> str:
 def _rules(counts: tuple[tuple[str, int], ...]) -> str:
     if not counts:
         return "Không có."
-    lines = [f"| {rule} | {number(count)} |" for rule, count in counts[:TOP]]
-    return "\n".join(["| Quy tắc | Số bản ghi |", "|---|---:|", *lines])
+    lines = [
+        f"| {rule} | {number(count)} | {rule_text(rule)} |"
+        for rule, count in counts[:TOP]
+    ]
+    return "\n".join(["| Quy tắc | Số lượng | Nội dung |", "|---|---:|---|", *lines])

@@ -4,6 +4,7 @@ The ledger in the national database is the truth about what was published; Prefe
 shows it and triggers. Parameters are stems and dates, never a personal value.
 """
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,23 +17,28 @@ from zoneinfo import ZoneInfo
 from prefect import Task, flow, get_run_logger, tags, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.events.worker import EventsWorker
 from prefect.futures import PrefectFuture, as_completed
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from config.office import office_stems
-from config.settings import Settings, load_settings, packaged_config
+from config.settings import load_settings, packaged_config
 from connectors.errors import ConfigError, KntcError
 from flows import artifacts
 from flows.engine import night as engine
 from flows.engine.outcome import NightOutcome, NightVerdict, OfficeOutcome, Verdict
 from flows.engine.report import office_name
+from flows.engine.report.words import equations
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 WORKERS = 4
 RETRIES = 2
+SEND_S = 10.0
 RETRY_DELAY_S = 300.0  # an office's server that restarts is back by then
+# Any: its declared kind of future is not the one that `flow` asks for.
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
 PUBLISHED_OR_SKIPPED = (Verdict.PUBLISHED, Verdict.SKIPPED)
 
 OfficeDone = Callable[[OfficeOutcome], None]
@@ -69,19 +75,21 @@ def _may_pass(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
 
 @task(
     name="office",
-    task_run_name="{name} incremental",
+    # The stem: the UI's timeline drops the letters of Vietnamese.
+    task_run_name="{stem} incremental",
     retries=RETRIES,
     retry_condition_fn=_may_pass,
     persist_result=False,
     cache_policy=NO_CACHE,
 )
-def office(name: str, stem: str, plan: engine.NightPlan) -> State[OfficeOutcome]:
+def office(stem: str, plan: engine.NightPlan) -> State[OfficeOutcome]:
     """Carry one office; Failed with the reason when it is not published."""
-    logger = get_run_logger()
-    logger.info("%s (%s): start", name, stem)
-    outcome = engine.run_office(load_settings(), plan, stem)
+    logger, settings = get_run_logger(), load_settings()
+    logger.info("%s: %s", stem, office_name(settings, stem))
+    outcome = engine.run_office(settings, plan, stem)
+    for equation in equations(outcome.counts):
+        logger.info("%s: %s", stem, equation.text())
     logger.info("%s: %s in %.1f s", stem, outcome.verdict, outcome.seconds)
-    logger.info("%s: %s", stem, outcome.counts)
     if outcome.verdict in PUBLISHED_OR_SKIPPED:
         return Completed(message=str(outcome.verdict), data=outcome)
     return Failed(message=f"{outcome.verdict}: {outcome.error}", data=outcome)
@@ -90,7 +98,7 @@ def office(name: str, stem: str, plan: engine.NightPlan) -> State[OfficeOutcome]
 @flow(
     name="night",
     flow_run_name=_night_name,
-    task_runner=ThreadPoolTaskRunner(max_workers=WORKERS),
+    task_runner=RUNNER,
     persist_result=False,
 )
 def night(
@@ -117,31 +125,32 @@ def night(
     request = engine.NightRequest(tuple(provinces), failed_only, since, until, dry_run)
     plan = engine.plan(settings, request)
     get_run_logger().info("run %s: %d offices", plan.run, len(plan.stems))
-    outcomes = _outcomes(_start(settings, plan))
+    outcomes = _outcomes(_start(plan))
     outcome = engine.finish(settings, plan, outcomes)
     artifacts.publish(settings, plan, outcome)
     return _state(outcome)
 
 
-def _start(
-    settings: Settings, plan: engine.NightPlan
-) -> list[PrefectFuture[OfficeOutcome]]:
+def _start(plan: engine.NightPlan) -> list[PrefectFuture[State[OfficeOutcome]]]:
     delay_s = float(os.environ.get("KNTC_RETRY_DELAY_S") or RETRY_DELAY_S)
     return [
         office.with_options(retry_delay_seconds=delay_s, tags=["office", stem]).submit(
-            office_name(settings, stem), stem, plan
+            stem, plan
         )
         for stem in plan.stems
     ]
 
 
-def _outcomes(futures: Sequence[PrefectFuture[OfficeOutcome]]) -> list[OfficeOutcome]:
+def _outcomes(
+    futures: Sequence[PrefectFuture[State[OfficeOutcome]]],
+) -> list[OfficeOutcome]:
     """Every office's outcome, in the order of completion; raises what stops the night
     after the others have ended."""
     found: list[OfficeOutcome] = []
     errors: list[BaseException] = []
     for future in as_completed(list(futures)):
-        result = future.result(raise_on_failure=False)
+        # Prefect unwraps a returned state, whatever the declared type says.
+        result: object = future.result(raise_on_failure=False)
         if isinstance(result, OfficeOutcome):
             found.append(result)
             _on_done.get()(result)
@@ -158,6 +167,14 @@ def _state(outcome: NightOutcome) -> State[NightOutcome]:
     if outcome.verdict is NightVerdict.PUBLISHED:
         return Completed(message=message, data=outcome)
     return Failed(message=message, data=outcome)
+
+
+def _send_what_waits() -> None:
+    """Give the server the last log lines and task states: it may stop right after."""
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        for handler in logging.getLogger(name).handlers:
+            handler.flush()
+    EventsWorker.drain_all(timeout=SEND_S)
 
 
 def run_here(request: engine.NightRequest, on_done: OfficeDone) -> NightOutcome:
@@ -178,6 +195,7 @@ def run_here(request: engine.NightRequest, on_done: OfficeDone) -> NightOutcome:
             )
     finally:
         _on_done.reset(token)
+        _send_what_waits()
     result = state.result(raise_on_failure=False)
     if isinstance(result, NightOutcome):
         return result

@@ -2,8 +2,13 @@
 
 import csv
 import json
-import os
+import shutil
+import signal
+import socket
 import subprocess
+import sys
+import tempfile
+import time
 import unicodedata
 import urllib.error
 import urllib.request
@@ -49,15 +54,24 @@ class Estate:
         return next((s, o) for s, o in offices if o["product"] == product)
 
 
+@contextmanager
+def _prepared() -> Iterator[Path]:
+    # Not pytest's folder: the database server's user must be able to walk into it.
+    folder = Path(tempfile.mkdtemp(prefix="kntc-estate-"))
+    folder.chmod(0o755)
+    try:
+        estate.prepare(folder, RECORDS)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
-    folder = tmp_path_factory.mktemp("estate")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the database server runs as another user
-    estate.prepare(folder, RECORDS)
-    oracle = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
-    with estate.running(folder) as env:
-        yield Estate(folder, oracle, env)
+def running() -> Iterator[Estate]:
+    with _prepared() as folder:
+        oracle = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
+        with estate.running(folder) as env:
+            yield Estate(folder, oracle, env)
 
 
 def _digest(folder: Path) -> dict[str, bytes]:
@@ -310,31 +324,85 @@ def test_a_second_run_of_the_same_estate_is_refused(running: Estate) -> None:
         pass
 
 
-def test_the_servers_are_gone_afterwards_and_the_data_stay(tmp_path: Path) -> None:
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    estate.prepare(tmp_path, RECORDS)
-    with pytest.raises(KeyboardInterrupt), estate.running(tmp_path) as env:
-        ports = [str(urlsplit(env[f"KNTC_{s}_URL"]).port) for s in ("LAO_CAI", "PHU_THO")]
-        pid = _server_pid(tmp_path)
-        with pyodbc.connect(env["KNTC_QUANG_TRI_ODBC"], autocommit=True) as connection:
-            connection.execute("DELETE FROM thu_hoi")
-        raise KeyboardInterrupt
-    assert not Path(f"/proc/{pid}").exists()
-    listening = subprocess.run(
-        ["/bin/cat", "/proc/net/tcp"], capture_output=True, text=True, check=True
-    ).stdout
-    for port in ports:
-        assert f"0100007F:{int(port):04X} 00000000:0000 0A" not in listening
+HOLD = """
+import json, sys, time
+from pathlib import Path
+from flows.demo import estate
+with estate.running(Path(sys.argv[1])) as env:
+    print(json.dumps(env), flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """Another process that runs the estate, and the environment it tells."""
+    command = [sys.executable, "-c", HOLD, str(folder)]
+    root = Path(estate.__file__).parents[2]
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def idle() -> Iterator[Path]:
+    with _prepared() as folder:
+        yield folder
+
+
+def _is_listening(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0
+
+
+def test_an_interrupted_run_leaves_no_server_and_keeps_the_data(idle: Path) -> None:
+    with _held(idle) as (process, env):
+        database = f"http://127.0.0.1:{_server(idle)[3]}"
+        assert _is_listening(database)
+        assert _is_listening(env["KNTC_LAO_CAI_URL"])
+        connection = pyodbc.connect(env["KNTC_QUANG_TRI_ODBC"], autocommit=True)
+        connection.execute("DELETE FROM thu_hoi")
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    assert not _is_listening(database)
+    assert not _is_listening(env["KNTC_LAO_CAI_URL"])
+    assert not _is_listening(env["KNTC_PHU_THO_URL"])
     # The next start does not load the databases again.
-    with estate.running(tmp_path) as env:
-        connection = pyodbc.connect(env["KNTC_QUANG_TRI_ODBC"])
+    with estate.running(idle) as again:
+        connection = pyodbc.connect(again["KNTC_QUANG_TRI_ODBC"])
         assert connection.execute("SELECT count(*) FROM thu_hoi").fetchval() == 0
         connection.close()
 
 
-def _server_pid(folder: Path) -> int:
-    text = (folder / "postgresql/cluster/postmaster.pid").read_text(encoding="ascii")
-    pid = int(text.split("\n")[0])
-    os.kill(pid, 0)
-    return pid
+def test_a_killed_run_does_not_block_the_next(idle: Path) -> None:
+    with _held(idle) as (process, env):
+        killed = _server(idle)[0]
+        process.kill()
+        process.wait(timeout=60)
+    with estate.running(idle) as again:
+        assert _server(idle)[0] != killed
+        connection = pyodbc.connect(again["KNTC_CAN_THO_ODBC"])
+        assert connection.execute("SELECT count(*) FROM don").fetchval() > 0
+        connection.close()
+    # The APIs of the killed run see their standard input end.
+    give_up_at = time.monotonic() + 60
+    while _is_listening(env["KNTC_LAO_CAI_URL"]):
+        assert time.monotonic() < give_up_at
+        time.sleep(0.1)
+
+
+def _server(folder: Path) -> list[str]:
+    """The lines of the server's pid file: its pid first, its port fourth."""
+    path = folder / "postgresql/cluster/postmaster.pid"
+    return path.read_text(encoding="ascii").split("\n")

@@ -86,9 +86,7 @@ def _one_of_each_type() -> Preset:
 
 # A batch has a fixed price for each mapped field, so one property bears them all.
 WHOLE, SMALL = _whole_language(), _one_of_each_type()
-SHAPE = re.compile(
-    r"^(\d+ digits|text of \d+ characters|code [0-9A-Za-z]{1,4}|blank)$"
-)
+SHAPE = re.compile(r"^(\d+ digits|text of \d+ characters|code [0-9A-Za-z]{1,4}|blank)$")
 Rows = list[tuple[str | None, str | None]]
 
 
@@ -123,7 +121,8 @@ def test_a_finding_tells_the_shape_only(rows: Rows) -> None:
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=2, max_size=8), st.integers(1, 7))
 def test_where_batches_are_cut_changes_nothing(rows: Rows, cut: int) -> None:
     def records(parts: list[Rows]) -> list[str]:
-        reader, found = normaliser(SMALL), []
+        reader = normaliser(SMALL)
+        found: list[str] = []
         for part in parts:
             ids: list[str | None] = [None] * len(part)
             frames = reader.batch(raw({"id": ids, **_columns(part)})).frames

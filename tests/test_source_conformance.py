@@ -253,7 +253,7 @@ def test_what_no_retry_mends_is_a_source_error_that_names_the_office(
     kind: Kind,
 ) -> None:
     spec = kind.make(synthetic(3))
-    with pytest.raises(SourceError, match="^quang_tri: ") as caught:
+    with pytest.raises(SourceError, match=r"^quang_tri: ") as caught:
         read_all(broken(spec))
     for text in (str(caught.value), repr(caught.value), repr(spec)):
         assert SECRET not in text

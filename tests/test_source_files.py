@@ -228,7 +228,7 @@ def test_batches_have_the_size_asked_for(tmp_path: Path) -> None:
     assert [v for b in batches for v in b.frame["a"]] == [str(i) for i in range(250)]
 
 
-# A lone CR is left out: the csv module's writer does not quote it, its reader refuses it.
+# No lone CR: the csv module's writer does not quote it and its reader refuses it.
 signs = st.sampled_from(["a", "b", '"', "\n", "\r\n", ",", " ", "Đ", "\u0300"])
 cells = st.lists(signs, max_size=5).map("".join)
 
@@ -286,9 +286,9 @@ def test_the_cut_of_the_blocks_changes_nothing_and_nothing_is_lost(
         assert large.height == len(lines) + 1
 
 
-def test_memory_stays_flat_when_the_file_is_ten_times_longer(tmp_path: Path) -> None:
+def test_memory_stays_flat_when_the_file_is_five_times_longer(tmp_path: Path) -> None:
     peaks = []
-    for count in (30_000, 300_000):
+    for count in (60_000, 300_000):
         folder = tmp_path / str(count)
         folder.mkdir()
         with (folder / "don.csv").open("w") as file:
@@ -310,9 +310,10 @@ def test_memory_stays_flat_when_the_file_is_ten_times_longer(tmp_path: Path) -> 
 
 
 def test_a_sheet_is_read_as_text(tmp_path: Path) -> None:
+    local = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - a workbook knows no zone
     rows: list[list[object]] = [
         ["Số", "Ngày", "Tiền", "Lúc", "Lỗi"],
-        ["007", date(2026, 1, 2), 12, datetime(2026, 1, 2, 3, 4, 5), "#N/A"],
+        ["007", date(2026, 1, 2), 12, local, "#N/A"],
         [" a ", "02/01/2026", 12.5, None, True],
     ]
     save(tmp_path, rows)

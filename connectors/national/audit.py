@@ -88,8 +88,10 @@ def changes(conn: Connection, batch_id: int) -> list[Leaf]:
     query = sa.select(
         h.record_type, h.record_id, h.version, h.action, h.hash_before, h.hash_after
     ).where(h.batch_id == batch_id)
-    rows: Sequence[sa.Row[Leaf]] = conn.execute(query).all()
-    return sorted((tuple(row) for row in rows), key=lambda leaf: (leaf[1], leaf[2]))
+    leaves: list[Leaf] = [
+        (row[0], row[1], row[2], row[3], row[4], row[5]) for row in conn.execute(query)
+    ]
+    return sorted(leaves, key=lambda leaf: (leaf[1], leaf[2]))
 
 
 def changes_root(leaves: Iterable[Sequence[object]]) -> str:

@@ -63,7 +63,7 @@ def bulk_insert_postgresql(
     cursor = conn.connection.cursor()
     try:
         statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
-        with cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+        with cursor.copy(statement) as copy:
             copy.write(text)
     finally:
         cursor.close()

@@ -145,17 +145,17 @@ def count(conn: Connection, batch_id: int, rows_read: int) -> dict[str, int]:
     """The batch's counts: lines from this table, rows_read from the manifest."""
     mapped = (ACCEPTED, QUARANTINED, DUPLICATE)
     distinct = sa.func.count(sa.distinct(_i.row_no))
-    rows = dict(
+    rows: dict[str, int] = dict(
         conn.execute(
             sa.select(
                 sa.case((_i.disposition.in_(mapped), "mapped"), else_=_i.disposition),
                 distinct,
             ).group_by(sa.text("1"))
-        ).tuples().all()
+        ).all()
     )
     kind = sa.case((_i.disposition == ACCEPTED, _i.state), else_=_i.disposition)
-    lines = dict(
-        conn.execute(sa.select(kind, sa.func.count()).group_by(sa.text("1"))).tuples().all()
+    lines: dict[str, int] = dict(
+        conn.execute(sa.select(kind, sa.func.count()).group_by(sa.text("1"))).all()
     )
     found = sa.select(sa.func.count()).where(finding.c.batch_id == batch_id)
     counts = dict.fromkeys(COUNTS, 0) | {

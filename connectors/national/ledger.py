@@ -4,11 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.national import National, reduced
-from connectors.national.tables import COUNTS, batch, quarantine, run, watermark
+from connectors.national.tables import (
+    COUNTS,
+    RECORDS,
+    batch,
+    quarantine,
+    run,
+    watermark,
+)
+from connectors.seal import CONTENT_HASH
+from expectations.frames import RECORD_ID
+
+KNOWN_CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,7 @@ class Watermark:
     stream: str
     high_at: datetime | None
     full_rows: int | None
+    checked_with: str | None = None  # the rules and preset that checked it
 
 
 def start_run(
@@ -56,7 +69,9 @@ def end_run(
 def watermarks(national: National, system: str) -> dict[str, Watermark]:
     """The watermarks of a source by stream."""
     w = watermark.c
-    query = sa.select(w.stream, w.high_at, w.full_rows).where(w.source_system == system)
+    query = sa.select(w.stream, w.high_at, w.full_rows, w.checked_with).where(
+        w.source_system == system
+    )
     with national.read() as conn:
         return {row.stream: Watermark(*row) for row in conn.execute(query)}
 
@@ -77,6 +92,7 @@ def move_watermarks(
                 "stream": mark.stream,
                 "high_at": mark.high_at,
                 "full_rows": mark.full_rows,
+                "checked_with": mark.checked_with,
                 "batch_id": batch_id,
             },
         )
@@ -99,6 +115,55 @@ def open_subjects(national: National, system: str) -> list[str]:
         return sorted(set(conn.execute(query).scalars()))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Records that stand in the database as they were read again.
+
+    `published`: record_id, content_hash. `held`: record_id (null for a blank key),
+    content_hash, rules (comma-separated).
+    """
+
+    published: pl.DataFrame
+    held: pl.DataFrame
+
+    @classmethod
+    def nothing(cls) -> "Known":
+        """When all must be checked."""
+        ids = {RECORD_ID: pl.String, CONTENT_HASH: pl.String}
+        return cls(
+            pl.DataFrame(schema=ids), pl.DataFrame(schema=ids | {"rules": pl.String})
+        )
+
+
+def known(
+    national: National, system: str, record_type: str, record_ids: Sequence[str]
+) -> Known:
+    """What is stored of those records and of the source's quarantine."""
+    table, q = RECORDS[record_type], quarantine.c
+    nothing = Known.nothing()
+    rows: list[tuple[object, ...]] = []
+    with national.read() as conn:
+        for start in range(0, len(record_ids), KNOWN_CHUNK):
+            chunk = record_ids[start : start + KNOWN_CHUNK]
+            query = sa.select(table.c.record_id, table.c.content_hash).where(
+                table.c.record_id.in_(chunk), table.c.deleted_at.is_(None)
+            )
+            rows += [tuple(row) for row in conn.execute(query)]
+        blank = q.subject.like("row:%")
+        held = sa.select(
+            sa.case((blank, sa.null()), else_=q.subject), q.content_hash, q.rules
+        ).where(
+            q.source_system == system,
+            q.record_type == record_type,
+            q.state == "open",
+        )
+        held_rows = [tuple(row) for row in conn.execute(held)]
+    return Known(
+        pl.DataFrame(rows, schema=nothing.published.schema, orient="row"),
+        pl.DataFrame(held_rows, schema=nothing.held.schema, orient="row").unique(),
+    )
+
+
 def last_verdicts(national: National) -> dict[str, str | None]:
     """The newest verdict of each office; None while, or if, it never ended."""
     newest = (
@@ -117,4 +182,4 @@ def last_verdicts(national: National) -> dict[str, str | None]:
     )
     query = sa.select(newest.c.province, newest.c.verdict).where(newest.c.rank == 1)
     with national.read() as conn:
-        return dict(conn.execute(query).tuples().all())
+        return dict(conn.execute(query).all())

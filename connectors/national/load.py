@@ -166,12 +166,12 @@ def _prove(
 ) -> None:
     """Both equations, and what stands in the tables against what was counted."""
     h, q = record_history.c, quarantine.c
-    written = dict(
+    written: dict[str, int] = dict(
         conn.execute(
             sa.select(h.action, sa.func.count())
             .where(h.batch_id == batch_id)
             .group_by(h.action)
-        ).tuples().all()
+        ).all()
     )
     opened = conn.execute(
         sa.select(sa.func.count()).select_from(quarantine).where(q.batch_id == batch_id)

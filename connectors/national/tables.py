@@ -1,5 +1,7 @@
 """The tables of the national database: record tables follow from the declarations."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
@@ -31,7 +33,7 @@ metadata = sa.MetaData(
     }
 )
 
-_SQL: dict[Type, TypeEngine[object]] = {
+_SQL: dict[Type, TypeEngine[Any]] = {
     Type.TEXT: sa.Text(),
     Type.DATE: sa.Date(),
     Type.BOOL: sa.Boolean(),
@@ -156,6 +158,8 @@ watermark = sa.Table(
     sa.Column("stream", System, primary_key=True),
     sa.Column("high_at", UtcTime()),  # greatest change time seen, never the future
     sa.Column("full_rows", sa.BigInteger()),  # of the last full read
+    # version of rules and preset that checked what was read; see ledger.known
+    sa.Column("checked_with", Hash),
     sa.Column("batch_id", sa.BigInteger(), nullable=False),
 )
 

@@ -7,7 +7,7 @@ record and holds what its token says.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -222,7 +222,7 @@ def _chunks(conn: Connection, record_type: str) -> Iterator[pl.DataFrame]:
         yield _with_links(conn, declared, frame, str(rows[0][RECORD_ID]), after)
 
 
-def _frame(declared: RecordType, rows: "list[sa.RowMapping]") -> pl.DataFrame:
+def _frame(declared: RecordType, rows: Sequence[sa.RowMapping]) -> pl.DataFrame:
     columns: dict[str, pl.Series] = {}
     for name in (RECORD_ID, CONTENT_HASH, PERSONAL_TOKEN, DENOUNCER_TOKEN):
         columns[name] = pl.Series([row[name] for row in rows], dtype=pl.String)

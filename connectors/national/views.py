@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -107,7 +108,7 @@ def _records_by_province(conn: Connection) -> dict[str, int]:
             .where(table.c.deleted_at.is_(None))
             .group_by(owner.c.province)
         )
-        for province, count in conn.execute(query).tuples():
+        for province, count in conn.execute(query):
             counted[province] = counted.get(province, 0) + count
     return counted
 
@@ -118,7 +119,7 @@ def _open_by_province(conn: Connection) -> dict[str, int]:
         .where(quarantine.c.state == "open")
         .group_by(quarantine.c.province)
     )
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())
 
 
 def _status(
@@ -143,22 +144,21 @@ def why(
     national: National,
     province: str,
     systems: Sequence[str],
-    source_id: str,
+    source_ids: Sequence[str],
 ) -> list[WhyRecord]:
     """What became of a source id, in every installation of an office.
 
-    The id of a record is a function of its source id, so a personal source id is
-    found without standing anywhere in clear. One line a state: a record may be
-    published in an old version while a newer one is quarantined.
+    `source_ids`: the id as it may be stored, plain and as its token. One line a
+    state: a record may be published in an old version while a newer one is
+    quarantined.
     """
     found: list[WhyRecord] = []
     with national.read() as conn:
-        for system in systems:
-            for record_type in RECORDS:
-                subject = record_id(system, record_type, source_id)
-                found += _published(conn, record_type, subject)
-                found += _quarantined(conn, province, record_type, subject)
-                found += _filtered(conn, record_type, subject)
+        for system, record_type, name in product(systems, RECORDS, source_ids):
+            subject = record_id(system, record_type, name)
+            found += _published(conn, record_type, subject)
+            found += _quarantined(conn, province, record_type, subject)
+            found += _filtered(conn, record_type, subject)
     return found or [WhyRecord("", "", "unknown", None, None, None, ())]
 
 
@@ -293,4 +293,4 @@ def night_findings(
         .order_by(sa.desc("n"), finding.c.rule)
     )
     with national.read() as conn:
-        return [(rule, count) for rule, count in conn.execute(query).tuples()]
+        return [(rule, count) for rule, count in conn.execute(query)]

@@ -19,7 +19,7 @@ from connectors.sources.base import Deadline, FilesStream
 from connectors.sources.header import column_names
 from expectations.frames import LOCATOR, REJECT
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 BOM = codecs.BOM_UTF8
 FIRST = "kntc:first"  # the first cell of a rejected row, for the footer
 

@@ -178,7 +178,9 @@ def _spread(
 ) -> list[list[str | None]]:
     """The header's rows, a merged cell's text in each cell it covers."""
     width = cells.width
-    header = [list(cells.row(r)) if r < cells.height else [None] * width for r in rows]
+    header: list[list[str | None]] = [
+        list(cells.row(row)) if row < cells.height else [None] * width for row in rows
+    ]
     for first_row, first_column, last_row, last_column in merges:
         if first_row not in rows or not 0 <= first_column - offset < width:
             continue

@@ -62,7 +62,7 @@ def demo(
         if stay:
             _stay(settings, port)
         elif serving.find_server(settings.home) is None:
-            ERR.print("no server of the demo stays up (kntc demo --stay keeps them)")
+            ERR.print("no server of the demo stays up")
     if any(o.verdict is not NightVerdict.PUBLISHED for o in outcomes):
         raise typer.Exit(EXIT_NOT_ALL)
 
@@ -188,7 +188,10 @@ def _say_where(settings: "Settings", outcome: "NightOutcome") -> None:
     page = night.report_page(settings, outcome)
     ERR.print(f"national database: {own or 'KNTC_NATIONAL_URL'}", highlight=False)
     ERR.print(f"report: {page or settings.reports_dir}", highlight=False)
-    ERR.print("the UI with these nights: kntc serve, then http://127.0.0.1:4200")
+    ERR.print(
+        "the UI with these nights: kntc demo --stay, then http://127.0.0.1:4200",
+        highlight=False,
+    )
 
 
 def _stay(settings: "Settings", port: int) -> None:

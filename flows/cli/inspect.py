@@ -20,7 +20,7 @@ from flows.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from config.office import Office
+    from config.office import OfficeTable
     from config.settings import Settings
     from connectors.seal import Sealer
 
@@ -100,23 +100,19 @@ def why(
     Published, quarantined (and by which rules), filtered or unknown. Exit code 1 when
     it is unknown.
     """
-    from config.office import load_office, office_stems
+    from config.office import load_table, office_stems
     from config.settings import load_settings
     from connectors.national import open_national, views
 
     settings = load_settings()
     known(office_stems(settings.config_dir), [province])
-    office = load_office(settings.config_dir, province)
-    sealer = _sealer(settings)
-    systems = [source.spec.system for source in office.sources]
+    office = load_table(settings.config_dir, province)
+    systems = [source.system for source in office.sources]
+    # A number that is itself personal is stored and shown as its token (promise P8).
+    token = "token:" + _sealer(settings).source_id_tokens([source_id])[0]
     with open_national(settings.national_url) as national:
-        found = views.why(
-            national, province, systems, source_id, sealer.source_id_tokens
-        )
-    # A number that is itself personal is shown as its token (promise P8).
-    shown = source_id
-    if _has_personal_key(office):
-        shown = sealer.source_id_tokens([source_id])[0]
+        found = views.why(national, province, systems, [source_id, token])
+    shown = token if _has_personal_key(settings, office) else source_id
     if json_:
         records = [shaped(record, *WHY) for record in found]
         emit({"province": province, "source_id": shown, "records": records})
@@ -144,11 +140,14 @@ def _sealer(settings: "Settings") -> "Sealer":
     return Sealer(keys.seal, keys.denouncer, keys.token)
 
 
-def _has_personal_key(office: "Office") -> bool:
+def _has_personal_key(settings: "Settings", office: "OfficeTable") -> bool:
+    from config.office import load_preset
+
+    products = {source.product for source in office.sources}
     return any(
         record.personal_key
-        for source in office.sources
-        for stream in source.preset.streams
+        for product in products
+        for stream in load_preset(settings.config_dir, product).streams
         for record in stream.records
     )
 
@@ -186,7 +185,7 @@ def quarantine_list(province: Provinces = None, json_: Json = False) -> None:
 
 @quarantine.command()
 def show(
-    item_id: Annotated[int, typer.Argument(metavar="ID", help="From quarantine list.")],
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="From quarantine list.")],
     json_: Json = False,
 ) -> None:
     """Show one record held back: each broken rule, the field, the fault's shape.
@@ -199,7 +198,7 @@ def show(
     with open_national(load_settings().national_url) as national:
         detail = views.quarantine_show(national, item_id)
     if detail is None:
-        ERR.print(f"no quarantine item {item_id}; see: kntc quarantine list")
+        ERR.print("no quarantine item of that id; see: kntc quarantine list")
         raise typer.Exit(EXIT_NOT_ALL)
     if json_:
         emit(
@@ -226,14 +225,13 @@ def show(
 @audit.command("verify")
 def audit_verify(json_: Json = False) -> None:
     """Verify every chain of the audit log against the records themselves."""
-    from connectors.national.verify import verify
-
     from config.settings import load_settings
     from connectors.national import open_national
+    from connectors.national.verify import verify
 
     settings = load_settings()
     with open_national(settings.national_url) as national, ERR.status("verifying"):
-        found = verify(national, settings.keys)
+        found = verify(national, _sealer(settings))
     if json_:
         problems = [shaped(problem, *PROBLEM) for problem in found.problems]
         emit(shaped(found, *VERIFIED) | {"problems": problems})

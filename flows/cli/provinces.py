@@ -9,7 +9,7 @@ from connectors.errors import ConfigError
 from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, Json, emit
 
 if TYPE_CHECKING:
-    from config.office import Office
+    from pathlib import Path
 
 app = typer.Typer(help="The offices: list them, check their files.")
 
@@ -17,7 +17,7 @@ app = typer.Typer(help="The offices: list them, check their files.")
 @app.command("list")
 def list_offices(json_: Json = False) -> None:
     """List the offices: stem, name, sources, products, protocols."""
-    rows = [_row(stem, found) for stem, found in _offices().items()]
+    rows = [_row(folder, stem) for folder, stem in _stems()]
     if json_:
         emit({"provinces": rows})
         return
@@ -29,8 +29,8 @@ def list_offices(json_: Json = False) -> None:
 
 @app.command()
 def check(json_: Json = False) -> None:
-    """Read each office file and its presets; say what is wrong with each."""
-    faults = {stem: _fault(found) for stem, found in _offices().items()}
+    """Read each office file, its presets and secrets; say what is wrong with each."""
+    faults = {stem: _fault(folder, stem) for folder, stem in _stems()}
     if json_:
         emit({"provinces": [{"province": s, "error": e} for s, e in faults.items()]})
     else:
@@ -45,41 +45,56 @@ def check(json_: Json = False) -> None:
         raise typer.Exit(EXIT_NOT_ALL)
 
 
-def _offices() -> "dict[str, Office | ConfigError]":
-    """Each office, or what is wrong with its file or presets, in the order of stems."""
-    from config.office import load_office, office_stems
+def _stems() -> "list[tuple[Path, str]]":
+    """The config folder with each office in it, in the order of stems."""
+    from config.office import office_stems
     from config.settings import load_settings
 
-    def load(stem: str) -> "Office | ConfigError":
-        try:
-            return load_office(config_dir, stem)
-        except ConfigError as error:
-            return error
-
-    config_dir = load_settings().config_dir
-    return {stem: load(stem) for stem in office_stems(config_dir)}
+    folder = load_settings().config_dir
+    return [(folder, stem) for stem in office_stems(folder)]
 
 
-def _fault(found: "Office | ConfigError") -> str | None:
-    return str(found) if isinstance(found, ConfigError) else None
+def _fault(folder: "Path", stem: str) -> str | None:
+    from config.office import load_office
+
+    try:
+        load_office(folder, stem)
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
-def _row(stem: str, found: "Office | ConfigError") -> dict[str, str | list[str]]:
-    if isinstance(found, ConfigError):
-        broken: list[str] = []
-        return {
-            "province": stem,
-            "name": "(broken: kntc provinces check)",
-            "sources": broken,
-            "products": broken,
-            "protocols": broken,
-        }
+def _row(folder: "Path", stem: str) -> dict[str, str | list[str]]:
+    """One office without its secrets; empty lists when its files cannot be read."""
+    from config.office import load_preset, load_table
+
+    try:
+        office = load_table(folder, stem)
+        kinds = {s.product: load_preset(folder, s.product).kind for s in office.sources}
+    except ConfigError:
+        return _line(stem, "(broken: kntc provinces check)", [], [], [])
+    return _line(
+        stem,
+        office.name,
+        [source.system for source in office.sources],
+        [source.product for source in office.sources],
+        [kinds[source.product] for source in office.sources],
+    )
+
+
+def _line(
+    stem: str,
+    name: str,
+    sources: list[str],
+    products: list[str],
+    protocols: list[str],
+) -> dict[str, str | list[str]]:
     return {
         "province": stem,
-        "name": found.table.name,
-        "sources": [source.spec.system for source in found.sources],
-        "products": [source.preset.product for source in found.sources],
-        "protocols": [source.spec.kind for source in found.sources],
+        "name": name,
+        "sources": sources,
+        "products": products,
+        "protocols": protocols,
     }
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
+from flows.demo.breaking import UNREADABLE_DATE
 from flows.demo.codes import NUMBERED
-from flows.demo.faults import UNREADABLE_DATE
 from flows.demo.inventing import Record, Value
+from flows.demo.people import words
 from flows.demo.planting import Row
 
 # Column of the table -> our field. Persons stand in a table of their own.
@@ -144,7 +144,8 @@ class _Load:
 
 def write_sql(path: Path, rows: list[Row]) -> None:
     """The whole database of one office, as SQL for psql."""
-    load = _Load({"doi_tuong": [], "gia_han": []} | {t: [] for t, _ in TABLES.values()})
+    tables = ("doi_tuong", "gia_han", *(table for table, _ in TABLES.values()))
+    load = _Load({table: [] for table in tables})
     for number, row in enumerate(rows, 1):
         _add(load, number, row.record)
     with path.open("w", encoding="utf-8") as file:
@@ -209,11 +210,11 @@ def _schema() -> str:
 
 NUMBERS = ("so_nguoi_ky", "so_nguoi_xu_ly", "lan_giai_quyet")
 AMOUNTS = ("tien_thu_hoi", "so_tien_huong_sai", "da_thu_hoi", "con_phai_thu")
-FLAGS = (
+FLAGS = words(
     "nac_danh co_chu_ky dung_ngon_ngu du_dieu_kien thuoc_tham_quyen quy_dinh_hc "
     "vung_sau_xa phuc_tap co_mat_doi_thoai nhieu_noi dac_biet_phuc_tap to_cao_tiep "
     "kho_thu_hoi"
-).split()
+)
 
 
 def _sql_type(column: str) -> str:

@@ -125,9 +125,7 @@ def denunciation(inventor: Inventor, received: date, person: Person) -> Values:
         "received_date": received,
         "check_multi_place": rng.random() < 0.1,
         "accepted_date": accepted,
-        "acceptance_decision_no": (
-            f"{inventor.number('QĐ', accepted.year)}/QĐ-BHXH"
-        ),
+        "acceptance_decision_no": (f"{inventor.number('QĐ', accepted.year)}/QĐ-BHXH"),
         "acceptance_decision_date": accepted,
         "notified_date": accepted + days(rng, 0, 3),
         "is_complex": allowed >= 1,
@@ -138,7 +136,9 @@ def denunciation(inventor: Inventor, received: date, person: Person) -> Values:
     if received > LAST_CLOSED:
         return values
     extensions = [extension(inventor, accepted, no) for no in range(1, allowed + 1)]
-    return values | {"extensions": extensions} | _conclusion(inventor, accepted, allowed)
+    return (
+        values | {"extensions": extensions} | _conclusion(inventor, accepted, allowed)
+    )
 
 
 def extension(inventor: Inventor, accepted: date, no: int) -> dict[str, Scalar]:

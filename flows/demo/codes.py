@@ -1,6 +1,6 @@
 """How each product of the sample estate writes the codes."""
 
-from flows.demo.faults import UNKNOWN_CODE
+from flows.demo.breaking import UNKNOWN_CODE
 
 # The order gives the two-digit codes of the case system.
 CODES = {

@@ -5,13 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+from flows.demo.breaking import UNREADABLE_DATE
 from flows.demo.case_system import PARTIES, PARTY_PARTS, TABLES
 from flows.demo.codes import SHOUTED
-from flows.demo.faults import UNREADABLE_DATE
 from flows.demo.inventing import Record, Scalar, Value
 from flows.demo.planting import Row
 
-Json: TypeAlias = str | int | bool | None | list[dict[str, "Json"]]
+Json: TypeAlias = str | int | bool | list[dict[str, "Json"]] | None
 
 LISTS = {
     "petition": "petitions",

@@ -144,19 +144,22 @@ def _databases(folder: Path) -> Iterator[postgres.Cluster]:
 def _stop_left_over(cluster: Path) -> None:
     # Whoever ran the estate before was killed: the lock is free, so nobody uses it.
     pid_file = cluster / "postmaster.pid"
-    if pid_file.exists():
-        pid = pid_file.read_text(encoding="ascii").split("\n")[0]
-        if Path(f"/proc/{pid}").exists():
-            program = postgres.programs_folder() / "pg_ctl"
-            stop = [str(program), "-D", str(cluster), "-m", "fast", "-w", "stop"]
-            postgres.run_as_server_user(stop)
+    if not pid_file.exists():
+        return
+    pid = pid_file.read_text(encoding="ascii").split("\n")[0]
+    command = Path(f"/proc/{pid}/cmdline")
+    # After a restart of the machine the number may be anybody's.
+    if command.exists() and str(cluster).encode() in command.read_bytes():
+        program = postgres.programs_folder() / "pg_ctl"
+        stop = [str(program), "-D", str(cluster), "-m", "fast", "-w", "stop"]
+        postgres.run_as_server_user(stop)
 
 
 @contextmanager
 def _api(data: Path, token: str) -> Iterator[str]:
     command = [sys.executable, "-m", "flows.demo.rest_server", "--data", str(data)]
     # A session of its own: Ctrl-C is ours to handle, the server ends with its stdin.
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: S603 - our own module
         [*command, "--port", "0"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

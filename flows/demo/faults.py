@@ -3,33 +3,36 @@
 The rule names are what the law sheet calls them; nothing is taken from the checks.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from unicodedata import normalize
 
-from flows.demo.cases import complaint, denunciation, extension
-from flows.demo.inventing import (
-    LAST_CLOSED,
-    Record,
-    Value,
-    Values,
-    changed_at,
-    ineligible,
-    petition,
-    record,
+from flows.demo.breaking import (
+    UNKNOWN_CODE,
+    UNREADABLE_DATE,
+    Plant,
+    blank_key,
+    cancelled,
+    named,
+    new_complaint,
+    new_denunciation,
+    new_petition,
+    put,
+    ragged,
+    recovered_too_much,
+    rewrite,
+    same,
+    shift,
+    third_extension,
+    unchanged,
+    without_destination,
 )
-from flows.demo.people import Inventor, Person
-
-# Stand for what each product writes in its own way (products.py).
-UNKNOWN_CODE = "!unknown"
-UNREADABLE_DATE = "!unreadable"
+from flows.demo.inventing import ineligible
 
 Outcome = Literal[
     "quarantined", "published", "filtered", "rejected", "duplicate", "clean"
 ]
-Plant = Callable[[Inventor, Record, Person], Record]
 
 CSV, XLSX = "so_don_thu_csv", "so_don_thu_tinh"
 SQL, REST = "qlkntc_sql", "kntc_rest"
@@ -53,139 +56,22 @@ class Fault:
     since: date = date.min
 
 
-def _petition(kind: str, result: str, change: Callable[[Values], Values]) -> Plant:
-    def plant(inventor: Inventor, old: Record, person: Person) -> Record:
-        values = petition(inventor, _closed(old), kind, result, person)
-        return _renewed(inventor, old, change(values))
-
-    return plant
-
-
-def _complaint(accept_after: int, change: Callable[[Values], Values]) -> Plant:
-    def plant(inventor: Inventor, old: Record, person: Person) -> Record:
-        fresh = complaint(inventor, _closed(old), person, accept_after)
-        values = fresh | {"petition_ids": old.values["petition_ids"]}
-        return _renewed(inventor, old, change(values))
-
-    return plant
-
-
-def _denunciation(change: Callable[[Inventor, Values], Values]) -> Plant:
-    def plant(inventor: Inventor, old: Record, person: Person) -> Record:
-        fresh = denunciation(inventor, _closed(old), person)
-        values = fresh | {"petition_ids": old.values["petition_ids"]}
-        return _renewed(inventor, old, change(inventor, values))
-
-    return plant
-
-
-def _closed(old: Record) -> date:
-    received = old.values["received_date"]
-    assert isinstance(received, date)
-    return min(received, LAST_CLOSED)
-
-
-def _renewed(inventor: Inventor, old: Record, values: Values) -> Record:
-    return replace(old, values=values, updated_at=changed_at(inventor.rng, values))
-
-
-def _same(values: Values) -> Values:
-    return values
-
-
-def _set(field: str, value: Value) -> Callable[[Values], Values]:
-    return lambda values: values | {field: value}
-
-
-def _text(field: str, change: Callable[[str], str]) -> Callable[[Values], Values]:
-    return lambda values: values | {field: change(str(values[field]))}
-
-
-def _day(field: str, other: str, days: int) -> Callable[[Values], Values]:
-    def change(values: Values) -> Values:
-        on = values[other]
-        assert isinstance(on, date)
-        return values | {field: on + timedelta(days)}
-
-    return change
-
-
-def _named(name_field: str) -> Callable[[Values], Values]:
-    def change(values: Values) -> Values:
-        text = f"{values['content']}. Người tố cáo là {values[name_field]}"
-        return values | {"content": text}
-
-    return change
-
-
-def _without_destination(values: Values) -> Values:
-    fields = ("forwarded_to_class", "forwarded_to", "forwarded_date")
-    return values | dict.fromkeys(fields)
-
-
-def _third_extension(inventor: Inventor, values: Values) -> Values:
-    accepted = values["accepted_date"]
-    assert isinstance(accepted, date)
-    concluded = accepted + timedelta(88)
-    return values | {
-        "is_complex": True,
-        "is_specially_complex": True,
-        "extensions": [extension(inventor, accepted, no) for no in (1, 2, 3)],
-        "conclusion_date": concluded,
-        "published_date": concluded + timedelta(2),
-    }
-
-
-def _recovered_too_much(inventor: Inventor, old: Record, person: Person) -> Record:
-    wrong, paid = old.values["amount_wrong"], old.values["period_to"]
-    assert isinstance(wrong, int)
-    values: Values = old.values | {
-        "amount_recovered": wrong + 500_000,
-        "remaining": 0,
-        "hard_to_recover": False,
-        "last_recovery_date": old.values["last_recovery_date"] or paid,
-        "beneficiary_ref": person.id_number,
-    }
-    return _renewed(inventor, old, values)
-
-
-def _blank_key(inventor: Inventor, old: Record, person: Person) -> Record:
-    plant = _petition("kien_nghi_phan_anh", "thu_ly", _same)
-    return replace(plant(inventor, old, person), key="")
-
-
-def _cancelled(inventor: Inventor, old: Record, person: Person) -> Record:
-    plant = _petition("kien_nghi_phan_anh", "thu_ly", _same)
-    status = inventor.rng.choice(("cancelled", "test"))
-    code = old.key.rpartition("-")[0].rstrip("0123456789")
-    fresh = record(inventor, old.type, code, old.values)
-    return replace(plant(inventor, fresh, person), status=status)
-
-
-def _ragged(inventor: Inventor, old: Record, person: Person) -> Record:
-    return replace(_cancelled(inventor, old, person), status="ragged")
-
-
-def _unchanged(_: Inventor, old: Record, __: Person) -> Record:
-    return old
-
-
 KNPA = "kien_nghi_phan_anh"
-NAMED_SENDER, NAMED_DENOUNCER = _named("sender_name"), _named("denouncer_name")
+NAMED_SENDER, NAMED_DENOUNCER = named("sender_name"), named("denouncer_name")
 
 # `duplicate` and `key_conflict` concern two rows: planting.py pairs them.
 P, K, D, R = "petition", "complaint_case", "denunciation_case", "recovery"
 FAULTS: tuple[Fault, ...] = (
-    Fault("key_blank", P, "key_blank", "quarantined", ALL, _blank_key),
-    Fault("key_conflict", P, "key_conflict", "quarantined", WITHOUT_CURSOR, _unchanged),
-    Fault("duplicate", P, "", "duplicate", ALL, _unchanged),
+    Fault("key_blank", P, "key_blank", "quarantined", ALL, blank_key),
+    Fault("key_conflict", P, "key_conflict", "quarantined", WITHOUT_CURSOR, unchanged),
+    Fault("duplicate", P, "", "duplicate", ALL, unchanged),
     Fault(
         "event_date_petition",
         P,
         "event_date",
         "quarantined",
         ALL,
-        _petition(KNPA, "thu_ly", _set("received_date", UNREADABLE_DATE)),
+        new_petition(KNPA, "thu_ly", put("received_date", UNREADABLE_DATE)),
     ),
     Fault(
         "event_date_complaint",
@@ -193,7 +79,7 @@ FAULTS: tuple[Fault, ...] = (
         "event_date",
         "quarantined",
         CASES,
-        _complaint(5, _set("received_date", UNREADABLE_DATE)),
+        new_complaint(5, put("received_date", UNREADABLE_DATE)),
     ),
     Fault(
         "kind",
@@ -201,7 +87,7 @@ FAULTS: tuple[Fault, ...] = (
         "kind",
         "quarantined",
         ALL,
-        _petition(KNPA, "thu_ly", _set("kind", UNKNOWN_CODE)),
+        new_petition(KNPA, "thu_ly", put("kind", UNKNOWN_CODE)),
     ),
     Fault(
         "order_complaint",
@@ -209,7 +95,7 @@ FAULTS: tuple[Fault, ...] = (
         "23",
         "quarantined",
         CASES,
-        _complaint(5, _day("decision_date", "accepted_date", -2)),
+        new_complaint(5, shift("decision_date", "accepted_date", -2)),
     ),
     Fault(
         "order_denunciation",
@@ -217,16 +103,16 @@ FAULTS: tuple[Fault, ...] = (
         "23",
         "quarantined",
         CASES,
-        _denunciation(lambda _, v: _day("conclusion_date", "accepted_date", -3)(v)),
+        new_denunciation(lambda _, v: shift("conclusion_date", "accepted_date", -3)(v)),
     ),
-    Fault("recovered", R, "60", "quarantined", CASES, _recovered_too_much),
+    Fault("recovered", R, "60", "quarantined", CASES, recovered_too_much),
     Fault(
         "denouncer_petition",
         P,
         "43",
         "quarantined",
         WIDE,
-        _petition("to_cao", "thu_ly", NAMED_SENDER),
+        new_petition("to_cao", "thu_ly", NAMED_SENDER),
     ),
     Fault(
         "denouncer_case",
@@ -234,7 +120,7 @@ FAULTS: tuple[Fault, ...] = (
         "43",
         "quarantined",
         CASES,
-        _denunciation(lambda _, v: NAMED_DENOUNCER(v)),
+        new_denunciation(lambda _, v: NAMED_DENOUNCER(v)),
     ),
     Fault(
         "broken_text",
@@ -242,7 +128,9 @@ FAULTS: tuple[Fault, ...] = (
         "58",
         "quarantined",
         ALL,
-        _petition(KNPA, "thu_ly", _text("content", lambda t: t[:9] + "\ufffd" + t[9:])),
+        new_petition(
+            KNPA, "thu_ly", rewrite("content", lambda t: t[:9] + "\ufffd" + t[9:])
+        ),
     ),
     Fault(
         "decomposed",
@@ -250,7 +138,7 @@ FAULTS: tuple[Fault, ...] = (
         "text_repaired",
         "published",
         ALL,
-        _petition(KNPA, "thu_ly", _text("content", lambda t: normalize("NFD", t))),
+        new_petition(KNPA, "thu_ly", rewrite("content", lambda t: normalize("NFD", t))),
     ),
     Fault(
         "code",
@@ -258,7 +146,7 @@ FAULTS: tuple[Fault, ...] = (
         "code_unknown",
         "published",
         ALL,
-        _petition(KNPA, "thu_ly", _set("source", UNKNOWN_CODE)),
+        new_petition(KNPA, "thu_ly", put("source", UNKNOWN_CODE)),
     ),
     Fault(
         "destination",
@@ -266,7 +154,7 @@ FAULTS: tuple[Fault, ...] = (
         "15",
         "published",
         WIDE,
-        _petition(KNPA, "chuyen", _without_destination),
+        new_petition(KNPA, "chuyen", without_destination),
     ),
     Fault(
         "no_reason",
@@ -274,7 +162,7 @@ FAULTS: tuple[Fault, ...] = (
         "13",
         "published",
         WIDE,
-        _petition(KNPA, "thu_ly", lambda v: ineligible(v, None)),
+        new_petition(KNPA, "thu_ly", lambda v: ineligible(v, None)),
         since=date(2021, 11, 15),  # TT 05/2021
     ),
     Fault(
@@ -283,7 +171,7 @@ FAULTS: tuple[Fault, ...] = (
         "21",
         "published",
         CASES,
-        _complaint(24, _same),
+        new_complaint(24, same),
         since=date(2022, 1, 1),  # days off are known from this year
     ),
     Fault(
@@ -292,13 +180,17 @@ FAULTS: tuple[Fault, ...] = (
         "41",
         "published",
         CASES,
-        _denunciation(_third_extension),
+        new_denunciation(third_extension),
         since=date(2019, 1, 1),  # Luật Tố cáo 2018
     ),
     # No fault at all: their people are canaries, one of each in every office.
-    Fault("clean_petition", P, "", "clean", ALL, _petition("to_cao", "thu_ly", _same)),
-    Fault("clean_complaint", K, "", "clean", CASES, _complaint(5, _same)),
-    Fault("clean_denunciation", D, "", "clean", CASES, _denunciation(lambda _, v: v)),
-    Fault("filtered", P, "", "filtered", WIDE, _cancelled),
-    Fault("ragged", P, "", "rejected", (CSV,), _ragged),
+    Fault(
+        "clean_petition", P, "", "clean", ALL, new_petition("to_cao", "thu_ly", same)
+    ),
+    Fault("clean_complaint", K, "", "clean", CASES, new_complaint(5, same)),
+    Fault(
+        "clean_denunciation", D, "", "clean", CASES, new_denunciation(lambda _, v: v)
+    ),
+    Fault("filtered", P, "", "filtered", WIDE, cancelled),
+    Fault("ragged", P, "", "rejected", (CSV,), ragged),
 )

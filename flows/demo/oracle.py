@@ -11,7 +11,7 @@ from flows.demo.inventing import Record
 from flows.demo.offices import DemoOffice
 from flows.demo.planting import Row
 
-Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
 
 def expected(office: DemoOffice, rows: list[Row]) -> dict[str, Json]:

@@ -6,30 +6,37 @@ from datetime import date
 from itertools import count
 from random import Random
 
-FAMILIES = (
-    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
+FAMILIES = words(
+    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý"
 )
 MIDDLES = (
-    "Văn Hữu Đức Công Quang Minh Xuân Ngọc".split(),
-    "Thị Ngọc Thanh Thu Kim Bích Mỹ Hồng".split(),
+    words("Văn Hữu Đức Công Quang Minh Xuân Ngọc"),
+    words("Thị Ngọc Thanh Thu Kim Bích Mỹ Hồng"),
 )
-SECONDS = "Anh Bảo Gia Hoài Khánh Nhật Phương Tường".split()
+SECONDS = words("Anh Bảo Gia Hoài Khánh Nhật Phương Tường")
 # Citizens and officials share no given name: a clean record can then never hold its
 # sender's name in the field of the person complained of (rule 43).
 GIVEN_OF_CITIZENS = (
-    "An Bình Chiến Dũng Đạt Hải Hiếu Hùng Khoa Lâm Long Nam Phúc Quân Sơn Tài".split(),
-    "Chi Dung Đào Giang Hà Hạnh Hoa Huệ Lan Liên Mai Nga Nhung Oanh Quyên Thảo".split(),
+    words("An Bình Chiến Dũng Đạt Hải Hiếu Hùng Khoa Lâm Long Nam Phúc Quân Sơn Tài"),
+    words("Chi Dung Đào Giang Hà Hạnh Hoa Huệ Lan Liên Mai Nga Nhung Oanh Quyên Thảo"),
 )
 GIVEN_OF_OFFICIALS = (
-    "Cường Duy Hòa Kiên Lực Nghĩa Phong Thắng Toàn Trung Tuấn Việt".split(),
-    "Diễm Hằng Hiền Hương Ngân Nguyệt Thủy Trang Tuyết Uyên Vân Yến".split(),
+    words("Cường Duy Hòa Kiên Lực Nghĩa Phong Thắng Toàn Trung Tuấn Việt"),
+    words("Diễm Hằng Hiền Hương Ngân Nguyệt Thủy Trang Tuyết Uyên Vân Yến"),
 )
-FIRST_SYLLABLES = "An Bình Cam Đông Gio Hải Long Phú Tân Thạnh Triệu Vĩnh Yên".split()
-LAST_SYLLABLES = "Giang Hòa Lâm Lập Lợi Phước Sơn Thành Thượng Trạch".split()
+FIRST_SYLLABLES = words("An Bình Cam Đông Gio Hải Long Phú Tân Thạnh Triệu Vĩnh Yên")
+LAST_SYLLABLES = words("Giang Hòa Lâm Lập Lợi Phước Sơn Thành Thượng Trạch")
 HAMLETS = ("thôn", "ấp", "xóm", "tổ dân phố")
 # Prefixes in use since the ten-digit plan of 2018.
-PHONES = "032 033 034 035 036 037 038 039 070 076 077 079 081 082 083 090 091 097 098"
-PHONE_PREFIXES = PHONES.split()
+PHONE_PREFIXES = words(
+    "032 033 034 035 036 037 038 039 070 076 077 079 081 082 083 090 091 097 098"
+)
 
 # From this day there is no district level (QĐ 19/2025/QĐ-TTg).
 MERGED_ON = date(2025, 7, 1)
@@ -88,7 +95,7 @@ class Inventor:
         """An official of an office by its name of that day (rule 53)."""
         rng, sex = self.rng, self.rng.randrange(2)
         words = (FAMILIES, MIDDLES[sex], GIVEN_OF_OFFICIALS[sex])
-        name = " ".join(rng.choice(list(pool)) for pool in words)
+        name = " ".join(rng.choice(pool) for pool in words)
         level = "BHXH cơ sở" if on >= MERGED_ON else "BHXH huyện"
         place = self.place()
         org = f"{level} {place}"
@@ -118,9 +125,11 @@ POSITIONS = (
 
 
 def _canary(i: int) -> Person:
-    families = "Khuất Nghiêm Ngụy Quàng Giàng Lò Tòng Cầm Thạch Danh".split()
-    given = "Ngàn Rạng Sâm Tằm Ươm Vầu Xoan Mận Nương Lúa Khèn Chàm Bạc Ống Đá Trám"
-    name = f"{families[i % 10]} {'Kháng' if i % 2 else 'Lệ'} {given.split()[i // 10]}"
+    families = words("Khuất Nghiêm Ngụy Quàng Giàng Lò Tòng Cầm Thạch Danh")
+    given = words(
+        "Ngàn Rạng Sâm Tằm Ươm Vầu Xoan Mận Nương Lúa Khèn Chàm Bạc Ống Đá Trám"
+    )
+    name = f"{families[i % 10]} {'Kháng' if i % 2 else 'Lệ'} {given[i // 10]}"
     address = f"bản Rừng Vầu {100 + i}, xã Đèo Mây"
     return Person(name, address, f"086{9990000 + i}", f"0100{80:02d}{990000 + i}")
 

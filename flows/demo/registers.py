@@ -5,8 +5,8 @@ import io
 from datetime import date
 from pathlib import Path
 
+from flows.demo.breaking import UNREADABLE_DATE
 from flows.demo.codes import LABELLED
-from flows.demo.faults import UNREADABLE_DATE
 from flows.demo.inventing import Value
 from flows.demo.planting import Row
 from flows.demo.workbook import workbook

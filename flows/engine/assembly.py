@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from connectors.national import holding, incoming
+from connectors.national.ledger import Known
 from expectations.frames import CURSOR, LOCATOR, RECORD_ID, ROW, SOURCE_ID
 from flows.engine.prepared import Prepared
 from flows.engine.repeats import Repeats
 
 Check = Callable[[str, pl.DataFrame, pl.DataFrame], "CheckedFrames"]
+Lookup = Callable[[str, pl.DataFrame], Known]
 Tokens = Callable[[list[str]], list[str]]
 
 DISPOSITION = "disposition"
@@ -43,13 +45,17 @@ def assemble(
     repeats: Repeats,
     raw: pl.DataFrame,
     check: Check,
+    known: Lookup,
     tokens: Tokens,
 ) -> Assembled:
-    """Check each record type and number every line of the batch."""
+    """Check each record type and number every line of the batch.
+
+    What is stored already as it was read is not checked again.
+    """
     start = 0
     parts = []
     for record_type, frame in prepared.frames.items():
-        parts.append(_part(record_type, frame, start, prepared, repeats, check))
+        parts.append(_part(record_type, frame, start, prepared, repeats, check, known))
         start += frame.height
     texts = row_texts(raw)
     held = _held(parts, texts, tokens)
@@ -92,11 +98,12 @@ def _part(
     prepared: Prepared,
     repeats: Repeats,
     check: Check,
+    known: Lookup,
 ) -> _Part:
     numbered = _numbered(frame, start, prepared.seq, repeats)
     unique = numbered.filter(~pl.col("is_duplicate"))
     prior = prepared.findings.filter(pl.col("record_type") == record_type)
-    checked = check(record_type, unique, prior)
+    checked = _check_new(record_type, unique, prior, check, known(record_type, unique))
     in_conflict = checked.accepted.filter("is_conflict").with_columns(
         rules=pl.lit([CONFLICT])
     )
@@ -126,6 +133,34 @@ def _part(
         quarantined,
         checked.findings,
         [c for c in conflicts if c is not None],
+    )
+
+
+def _check_new(
+    record_type: str,
+    frame: pl.DataFrame,
+    prior: pl.DataFrame,
+    check: Check,
+    known: Known,
+) -> CheckedFrames:
+    """Check what is new; what is stored as read keeps the answer it has."""
+    same = [RECORD_ID, "content_hash"]
+    published = frame.join(known.published, on=same, how="semi")
+    rest = frame.join(known.published, on=same, how="anti")
+    # A conflict that is gone must be checked: its record was held for that alone.
+    conflicting = pl.col("rules").str.contains(CONFLICT, literal=True)
+    answers = known.held.filter(~conflicting).unique(same)
+    held = rest.join(answers, on=same, how="inner", nulls_equal=True).with_columns(
+        pl.col("rules").str.split(",")
+    )
+    rest = rest.join(answers, on=same, how="anti", nulls_equal=True)
+    if rest.height == 0:
+        return CheckedFrames(published, held, prior.clear())
+    checked = check(record_type, rest, prior.join(rest, on=[ROW], how="semi"))
+    return CheckedFrames(
+        pl.concat([checked.accepted, published]),
+        pl.concat([checked.quarantined.select(held.columns), held]),
+        checked.findings,
     )
 
 

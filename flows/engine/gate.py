@@ -92,7 +92,7 @@ def source_findings(
 
     `not_provided`: stream, record type, field.
     """
-    rows = [
+    rows: list[tuple[str, str | None, str, str]] = [
         (f"source:{stream}", None, "column_unknown", column)
         for stream, drift in manifest.drifts.items()
         for column in drift.unknown

@@ -9,7 +9,7 @@ import polars as pl
 from config.office import Office, OfficeSource
 from connectors.errors import HeldError
 from connectors.national import holding, ledger
-from connectors.national.ledger import Watermark
+from connectors.national.ledger import Known, Watermark
 from connectors.national.load import Batch, load
 from connectors.sources.base import Deadline
 from connectors.staging import Line
@@ -42,6 +42,16 @@ class Loading:
     manifest: Manifest
     prepass: Prepass
     readers: Mapping[str, Normaliser]
+    # True when what is stored was checked with the rules and preset of now
+    settled: bool
+
+    def known(self, record_type: str, frame: pl.DataFrame) -> Known:
+        """What of a frame is stored as it was read, and so needs no check."""
+        if not self.settled:
+            return Known.nothing()
+        ids = frame[RECORD_ID].drop_nulls().to_list()
+        system = self.source.spec.system
+        return ledger.known(self.night.national, system, record_type, ids)
 
     def keys(self) -> Iterator[pl.DataFrame]:
         """The keys of every batch, read again at each call."""
@@ -81,6 +91,7 @@ def _assembled(work: Loading, seq: int, repeats: Repeats) -> Assembled:
             repeats,
             raw,
             lambda *part: _checked(work.readers[line.stream], today, *part),
+            work.known,
             night.sealer.source_id_tokens,
         )
     return parts

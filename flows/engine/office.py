@@ -1,5 +1,6 @@
 """One office's path: extract, stage, gate, normalise, check, load. Start here."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from config.office import Office, OfficeSource
 from connectors.national import ledger
 from connectors.national.ledger import Watermark
 from connectors.sources.base import Deadline
+from expectations.version import policy_version
 from flows.engine.context import Night
 from flows.engine.gate import Manifest, hold_or_pass
 from flows.engine.loading import Loading, load_all
@@ -42,12 +44,22 @@ def run_source(
         prepass = prepare_all(
             office, source, reading.stage, night.sealer, readers, deadline
         )
-        loading = Loading(night, office, source, reading, manifest, prepass, readers)
-        moved = moved_marks(reading, manifest, prepass, marks, started_at)
+        version = check_version(source)
+        settled = {mark.checked_with for mark in marks.values()} == {version}
+        loading = Loading(
+            night, office, source, reading, manifest, prepass, readers, settled
+        )
+        moved = moved_marks(reading, manifest, prepass, marks, started_at, version)
         return load_all(loading, moved, deadline)
     finally:
         if night.dry_run:
             reading.stage.remove()
+
+
+def check_version(source: OfficeSource) -> str:
+    """What a record of this source is checked with: the policy and its preset."""
+    preset = f"{policy_version()}\n{source.preset!r}\n{source.gate!r}"
+    return hashlib.sha256(preset.encode()).hexdigest()
 
 
 def _manifest(reading: Reading, readers: Mapping[str, Normaliser]) -> Manifest:
@@ -70,6 +82,7 @@ def moved_marks(
     prepass: Prepass,
     marks: Mapping[str, Watermark],
     started_at: datetime,
+    version: str,
 ) -> list[Watermark]:
     """The watermarks after this reading.
 
@@ -79,12 +92,14 @@ def moved_marks(
     moved = []
     for window in reading.windows:
         name = window.stream.name
-        before = marks.get(name, Watermark(name, None, None))
+        before = replace(
+            marks.get(name, Watermark(name, None, None)), checked_with=version
+        )
         if window.is_full:
-            moved.append(
-                Watermark(name, high.get(name, before.high_at), manifest.rows(name))
-            )
-        elif not window.chosen and name in high:
-            newest = max(high[name], before.high_at or high[name])
-            moved.append(replace(before, high_at=newest))
+            newest = high.get(name, before.high_at)
+            rows = manifest.rows(name)
+            moved.append(replace(before, high_at=newest, full_rows=rows))
+        elif not window.chosen:
+            times = [at for at in (high.get(name), before.high_at) if at is not None]
+            moved.append(replace(before, high_at=max(times, default=None)))
     return moved

@@ -1,14 +1,18 @@
 """Extract and stage: a whole source onto disk before anything is loaded."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import polars as pl
+
 from config.office import OfficeSource
 from connectors.national.ledger import Watermark
-from connectors.sources.base import Deadline, Stream
+from connectors.sources.base import Deadline, RawBatch, Stream
 from connectors.sources.registry import open_source
 from connectors.staging import Stage, open_stage, prune
+from expectations.frames import ROW
 from flows.engine.context import Night
 
 KEEP_STAGES = 3  # readings of a source kept on disk for looking at what it said
@@ -67,6 +71,31 @@ def _window(
     return Window(stream, mark.high_at - timedelta(days=source.overlap_days), None)
 
 
+def gathered(batches: Iterable[RawBatch], rows: int) -> Iterator[RawBatch]:
+    """Neighbouring small batches of the same columns as one, up to `rows` rows.
+
+    A register kept as a file a month would else cost a transaction a month.
+    """
+    waiting: list[pl.DataFrame] = []
+    stream = ""
+    for batch in batches:
+        height = sum(frame.height for frame in waiting)
+        same = bool(waiting) and waiting[0].columns == batch.frame.columns
+        if waiting and (not same or height + batch.frame.height > rows):
+            yield _merged(stream, waiting)
+            waiting = []
+        stream = batch.stream
+        waiting.append(batch.frame)
+    if waiting:
+        yield _merged(stream, waiting)
+
+
+def _merged(stream: str, frames: list[pl.DataFrame]) -> RawBatch:
+    whole = pl.concat(frames)
+    numbered = pl.int_range(whole.height, dtype=pl.UInt32).alias(ROW)
+    return RawBatch(stream, whole.with_columns(numbered))
+
+
 def read_source(
     night: Night,
     source: OfficeSource,
@@ -83,7 +112,7 @@ def read_source(
     reader = open_source(spec)
     for window in asked:
         batches = reader.extract(window.stream, window.since, window.until, deadline)
-        for batch in batches:
+        for batch in gathered(batches, spec.batch_rows):
             stage.add(batch)
             deadline.check(f"{spec.province}: reading {window.stream.name}")
     stage.complete()

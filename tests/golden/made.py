@@ -78,12 +78,14 @@ def raw(
 
 
 def read(
-    made: Preset, columns: Mapping[str, Sequence[str | None]], **keys: Sequence[str]
+    made: Preset,
+    columns: Mapping[str, Sequence[str | None]],
+    reject: Sequence[str | None] = (),
 ) -> Normalised:
     """One batch through a new normaliser; without an "id" column rows are numbered."""
     size = len(next(iter(columns.values())))
-    ids = {"id": [str(n) for n in range(size)]}
-    return normaliser(made).batch(raw({**ids, **columns}, **keys))
+    ids: dict[str, Sequence[str | None]] = {"id": [str(n) for n in range(size)]}
+    return normaliser(made).batch(raw({**ids, **columns}, reject))
 
 
 def one_field(

@@ -10,7 +10,7 @@ from config.preset_checks import codes_of, folded, folded_codes
 from expectations.frames import LOCATOR, ROW, dtype
 from expectations.records import Field, Type
 from flows.engine.normalise.cells import Cells
-from flows.engine.normalise.keys import read_reference, read_references
+from flows.engine.normalise.keys import Naming, read_reference, read_references
 from flows.engine.normalise.nested import json_items
 from flows.engine.normalise.numbers import read_numbers
 from flows.engine.normalise.readings import Fault, Reading, faults_at, unread
@@ -36,17 +36,21 @@ class FieldPlan:
     codes: Mapping[str, str] | None
     formats: tuple[str, ...]
     zone: str
-    system: str
+    naming: Naming
     null_tokens: pl.Series
     items: tuple["FieldPlan", ...] = ()
 
 
 def plan_field(
-    field: Field, source: FieldMap, preset: Preset, system: str, null_tokens: pl.Series
+    field: Field,
+    source: FieldMap,
+    preset: Preset,
+    naming: Naming,
+    null_tokens: pl.Series,
 ) -> FieldPlan:
     """The plan of a field; its nested items get theirs."""
     items = tuple(
-        plan_field(sub, source.items[sub.name], preset, system, null_tokens)
+        plan_field(sub, source.items[sub.name], preset, naming, null_tokens)
         for sub in field.items
         if sub.name in source.items
     )
@@ -56,7 +60,7 @@ def plan_field(
         _codes(field, source, preset),
         source.formats or preset.date_formats,
         preset.timezone,
-        system,
+        naming,
         null_tokens,
         items,
     )
@@ -117,12 +121,12 @@ def _cut(plan: FieldPlan, text: pl.Series) -> tuple[pl.Series, tuple[Fault, ...]
     source = plan.source
     faults: tuple[Fault, ...] = ()
     if source.extract is not None:
-        read = unread("extract_unmatched", text, text.str.extract(source.extract, 1))
+        read = unread("extract_failed", text, text.str.extract(source.extract, 1))
         text, faults = clean(read.value, plan.null_tokens).text, read.faults
     if source.split and source.part is not None:
         parts = text.str.split(source.split)
         part = parts.list.get(source.part, null_on_oob=True)
-        read = unread("part_missing", text, part)
+        read = unread("extract_failed", text, part)
         text, faults = clean(part, plan.null_tokens).text, (*faults, *read.faults)
     return text, faults
 
@@ -166,12 +170,12 @@ def _read_date(plan: FieldPlan, text: pl.Series, _: pl.Series) -> Reading:
 
 
 def _read_one(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:
-    return read_reference(text, plan.system, _targets(plan), types)
+    return read_reference(text, plan.naming, _targets(plan), types)
 
 
 def _read_many(plan: FieldPlan, text: pl.Series, _: pl.Series) -> Reading:
     split = plan.source.split if plan.source.part is None else None
-    return read_references(text, plan.system, _targets(plan)[0], split)
+    return read_references(text, plan.naming, _targets(plan)[0], split)
 
 
 def _targets(plan: FieldPlan) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Keys of records, and references to others: ids that are functions of the source."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -23,9 +24,27 @@ def source_ids(cells: Cells, key: Sequence[str]) -> pl.Series:
     return pl.DataFrame(parts).select(joined).to_series()
 
 
-def ids_of(system: str, record_type: str, plain: pl.Series) -> pl.Series:
-    """The record ids of plain source ids; null stays null."""
-    return _each(plain, lambda texts: record_ids(system, record_type, texts))
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How source ids of one installation become stored ids and record ids.
+
+    The id of a record is made from what is stored: of a personal key from its keyed
+    token, or anyone could try all citizen numbers against it.
+    """
+
+    system: str
+    token: Token
+    personal_types: frozenset[str]  # record types whose key the preset calls personal
+
+    def stored(self, record_type: str, plain: pl.Series) -> pl.Series:
+        """Source ids as they may be stored and shown: personal ones as their token."""
+        personal = record_type in self.personal_types
+        return stored(plain, self.token, personal=personal)
+
+    def ids(self, record_type: str, plain: pl.Series) -> pl.Series:
+        """The record ids of plain source ids; null stays null."""
+        shown = self.stored(record_type, plain)
+        return _each(shown, lambda ids: record_ids(self.system, record_type, ids))
 
 
 def stored(plain: pl.Series, token: Token, *, personal: bool) -> pl.Series:
@@ -40,21 +59,21 @@ def stored(plain: pl.Series, token: Token, *, personal: bool) -> pl.Series:
 
 
 def read_reference(
-    text: pl.Series, system: str, targets: Sequence[str], types: pl.Series
+    text: pl.Series, naming: Naming, targets: Sequence[str], types: pl.Series
 ) -> Reading:
     """Record ids; with several possible targets the one that `types` names."""
     if len(targets) == 1:
-        return Reading(ids_of(system, targets[0], text))
+        return Reading(naming.ids(targets[0], text))
     value = pl.repeat(None, len(text), dtype=pl.String(), eager=True)
     for target in targets:
         rows = (types == target).fill_null(False).arg_true()
         if len(rows):
-            value = value.scatter(rows, ids_of(system, target, text.gather(rows)))
+            value = value.scatter(rows, naming.ids(target, text.gather(rows)))
     return unread("reference_unreadable", text, value)
 
 
 def read_references(
-    text: pl.Series, system: str, target: str, split: str | None
+    text: pl.Series, naming: Naming, target: str, split: str | None
 ) -> Reading:
     """Lists of record ids, each id once: cut at `split`, or a JSON list, or one id."""
     lists = text.str.split(split) if split else _json_or_one(text)
@@ -63,7 +82,7 @@ def read_references(
     )
     flat = flat.explode("id", empty_as_null=True)
     plain = clean(flat["id"], pl.Series([""])).text
-    ids = flat.with_columns(ids_of(system, target, plain).alias("id"))
+    ids = flat.with_columns(naming.ids(target, plain).alias("id"))
     grouped = ids.group_by("row", maintain_order=True).agg(
         pl.col("id").drop_nulls().unique(maintain_order=True)
     )

@@ -17,7 +17,7 @@ from expectations.frames import (
 )
 from flows.engine.normalise import cells as columns_of
 from flows.engine.normalise.cells import Carry, Cells, Drift
-from flows.engine.normalise.keys import Token, source_ids, stored
+from flows.engine.normalise.keys import Naming, Token, source_ids
 from flows.engine.normalise.record import (
     RecordPlan,
     joined,
@@ -52,12 +52,13 @@ class Normaliser:
     def __init__(self, source: OfficeSource, stream: str, token: Token) -> None:
         preset = source.preset
         self._stream = source.stream(stream)
-        self._token = token
         self._null_tokens = null_tokens(preset)
         self._names = used_columns(self._stream)
         self._carry = Carry(dict.fromkeys(self._stream.fill_down))
+        personal = (m.type for s in preset.streams for m in s.records if m.personal_key)
+        naming = Naming(source.spec.system, token, frozenset(personal))
         self._plans = [
-            plan_record(mapping, self._stream, preset, source.spec.system)
+            plan_record(mapping, self._stream, preset, naming)
             for mapping in self._stream.records
         ]
 
@@ -99,7 +100,7 @@ class Normaliser:
         frames: dict[str, list[pl.DataFrame]] = {}
         findings = []
         for plan, mask in zip(self._plans, masks, strict=True):
-            frame, found = read_records(plan, cells.rows(mask), self._token)
+            frame, found = read_records(plan, cells.rows(mask))
             frames.setdefault(plan.mapping.type, []).append(frame)
             findings.append(found)
         whole = {name: joined(parts, schema(name)) for name, parts in frames.items()}
@@ -120,4 +121,4 @@ class Normaliser:
 
     def _shown_keys(self, plan: RecordPlan, cells: Cells) -> pl.Series:
         plain = source_ids(cells, plan.mapping.key)
-        return stored(plain, self._token, personal=plan.mapping.personal_key)
+        return plan.naming.stored(plan.mapping.type, plain)

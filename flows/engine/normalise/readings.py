@@ -10,11 +10,10 @@ from flows.engine.normalise.text import shape
 FAULTS = {
     "code_unknown": "the value is in no code map; the field is null",
     "date_unreadable": "no format reads it, or the day does not exist; null",
-    "extract_unmatched": "the regular expression finds nothing; null",
+    "extract_failed": "the expression finds nothing, or too few parts; null",
     "items_unreadable": "not a JSON list of objects; null",
     "key_blank": "a part of the key is blank; the record has no id",
     "number_unreadable": "not a whole number of 64 bits; null",
-    "part_missing": "fewer parts than the preset asks for; null",
     "reference_unreadable": "not ids, or it is not known of which type; null",
     "text_broken": "holds characters of a wrong decoding; kept as it is",
     "text_repaired": "was put into NFC or freed of invisible characters",

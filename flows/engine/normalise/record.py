@@ -19,7 +19,7 @@ from expectations.frames import (
 from expectations.records import BY_NAME
 from flows.engine.normalise.cells import Cells
 from flows.engine.normalise.fields import FieldPlan, plan_field, read_field, text_faults
-from flows.engine.normalise.keys import Token, ids_of, source_ids, stored
+from flows.engine.normalise.keys import Naming, source_ids
 from flows.engine.normalise.readings import Fault, Reading, faults_at
 from flows.engine.normalise.times import read_instants
 
@@ -31,24 +31,24 @@ class RecordPlan:
     mapping: RecordMap
     fields: tuple[FieldPlan, ...]
     cursor: str | None
-    system: str
+    naming: Naming
     time_formats: tuple[str, ...]
     zone: str
 
 
 def plan_record(
-    mapping: RecordMap, stream: StreamMap, preset: Preset, system: str
+    mapping: RecordMap, stream: StreamMap, preset: Preset, naming: Naming
 ) -> RecordPlan:
     """The plan of a mapping; fields in declared order."""
     tokens = null_tokens(preset)
     fields = tuple(
-        plan_field(field, mapping.fields[field.name], preset, system, tokens)
+        plan_field(field, mapping.fields[field.name], preset, naming, tokens)
         for field in BY_NAME[mapping.type].fields
         if field.name in mapping.fields
     )
     cursor = mapping.cursor or stream.cursor
     return RecordPlan(
-        mapping, fields, cursor, system, preset.time_formats, preset.timezone
+        mapping, fields, cursor, naming, preset.time_formats, preset.timezone
     )
 
 
@@ -58,16 +58,14 @@ def null_tokens(preset: Preset) -> pl.Series:
     return texts.str.normalize("NFC").str.strip_chars().unique()
 
 
-def read_records(
-    plan: RecordPlan, cells: Cells, token: Token
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_records(plan: RecordPlan, cells: Cells) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The records of all given rows, and their findings."""
     read = _read_all(plan, cells)
     plain = source_ids(cells, plan.mapping.key)
     cursor = _read_cursor(plan, cells)
     head = {
-        RECORD_ID: ids_of(plan.system, plan.mapping.type, plain),
-        SOURCE_ID: stored(plain, token, personal=plan.mapping.personal_key),
+        RECORD_ID: plan.naming.ids(plan.mapping.type, plain),
+        SOURCE_ID: plan.naming.stored(plan.mapping.type, plain),
     }
     frame = _frame(plan, cells, head | {CURSOR: cursor.value}, read)
     key = Reading(plain, _key_faults(plan, cells, plain))

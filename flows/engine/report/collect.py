@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from config.office import load_office
+from config.office import load_table
 from config.settings import Settings
 from connectors.errors import ConfigError
 from connectors.national import open_national, views
@@ -26,7 +26,7 @@ class OfficeReport:
 def office_name(settings: Settings, stem: str) -> str:
     """The office's name in its file; the stem when the file cannot be read."""
     try:
-        return load_office(settings.config_dir, stem).table.name
+        return load_table(settings.config_dir, stem).name
     except ConfigError:
         return stem
 

@@ -14,6 +14,7 @@ from flows.engine.report.words import (
     duration,
     equations,
     number,
+    rule_text,
 )
 
 HEADINGS = (
@@ -45,6 +46,8 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.3rem .6rem;border-bottom:1px solid #d5d5d5;text-align:right;
 white-space:nowrap}
 th:first-child,td:first-child,td.word{text-align:left}
+td:first-child{white-space:normal;min-width:7.5rem}
+@media(max-width:40rem){table{font-size:.85rem}th,td{padding:.25rem .35rem}}
 tfoot td{font-weight:600}
 .equation{margin:.2rem 0;overflow-wrap:anywhere}.broken{color:#a32020;font-weight:600}
 .error{overflow-wrap:anywhere}.none{color:#555}
@@ -162,4 +165,8 @@ def _rules(of_offices: Iterable[tuple[str, RuleCounts]]) -> Sequence[str]:
 
 
 def _rule(rule: str, count: int) -> str:
-    return f"<li>Quy tắc {escape(rule)}: {number(count)}</li>"
+    text = rule_text(rule)
+    return (
+        f"<li>Quy tắc {escape(rule)}: {number(count)}"
+        f'<br><span class="none">{escape(text)}</span></li>'
+    )

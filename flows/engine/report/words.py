@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from expectations.rules import NORMALISE_MESSAGES_VI, RULES
 from flows.engine.outcome import Counts, NightVerdict, Verdict
 
 DATABASE = "Cơ sở dữ liệu quốc gia về khiếu nại, tố cáo"
@@ -18,6 +19,26 @@ NIGHT_VERDICTS: dict[NightVerdict, str] = {
     NightVerdict.PARTIAL: "cập nhật một phần",
     NightVerdict.FAILED: "không cập nhật được",
 }
+
+# What the path itself finds, beside the rules of expectations/rules.py.
+FOUND_ON_THE_WAY: dict[str, str] = {
+    "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
+    "key_blank": "Thiếu mã hồ sơ ở nguồn.",
+    "key_conflict": "Cùng một mã hồ sơ nhưng nội dung khác nhau.",
+    "event_date": "Thiếu ngày phát sinh hoặc không đọc được ngày.",
+    "kind": "Không xác định được loại đơn.",
+    "row_filtered": "Dòng không phải hồ sơ, được lọc theo khai báo.",
+    "row_rejected": "Dòng không đọc được.",
+}
+
+
+def rule_text(rule_id: str) -> str:
+    """What a rule says, in the steward's words; empty when nobody wrote it."""
+    for rule in RULES:
+        if rule.id == rule_id:
+            return rule.message_vi
+    messages = NORMALISE_MESSAGES_VI | FOUND_ON_THE_WAY
+    return messages.get(rule_id, "")
 
 
 @dataclass(frozen=True, slots=True)

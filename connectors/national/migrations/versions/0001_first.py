@@ -414,6 +414,7 @@ def upgrade() -> None:
         sa.Column("stream", sa.String(length=40), nullable=False),
         sa.Column("high_at", UtcTime(), nullable=True),
         sa.Column("full_rows", sa.BigInteger(), nullable=True),
+        sa.Column("checked_with", sa.String(length=64), nullable=True),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source_system", "stream", name=op.f("pk_watermark")),
     )

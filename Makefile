@@ -1,0 +1,62 @@
+# Two commands do all the set-up on a fresh Debian or Ubuntu: `make run`, `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+# Debian packages: the ODBC manager and PostgreSQL's driver, a database server for the
+# sample estate and the tests, and Python's own venv module.
+SYSTEM := unixodbc odbc-postgresql postgresql $(shell $(PYTHON) -c "import ensurepip" 2>/dev/null || echo python3-venv)
+
+.PHONY: run test test-real test-kill lint types imports bench screenshots system clean
+
+run: $(VENV)/ready ## install, then two nights over the sample estate
+	$(BIN)/kntc demo --nights 2
+
+test: $(VENV)/ready lint ## install, then lint, types, import rules and the whole suite
+	$(BIN)/pytest -n 2 --dist loadfile -m "not real and not kill"
+
+test-real: $(VENV)/ready ## the real input in ../shared/data
+	$(BIN)/pytest -m real
+
+test-kill: $(VENV)/ready ## SIGKILL at every enumerated point
+	$(BIN)/pytest -n 2 -m kill
+
+lint: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready ## records a second, CPU by step, peak memory
+	$(BIN)/python -m benchmarks.path
+
+screenshots: $(VENV)/ready ## pictures of the UI for docs/ (installs chromium)
+	@command -v chromium >/dev/null || (echo "installing Debian's chromium"; \
+	  $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends chromium fonts-noto-core)
+	$(BIN)/python -m benchmarks.screenshots
+
+system: ## Debian packages that are missing
+	@missing=$$(for p in $(SYSTEM); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q "install ok installed" || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing Debian packages:" $$missing; \
+	  $(SUDO) apt-get update -q && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+
+# uv installs the locked packages (pip takes two minutes for the same); it is itself
+# taken from the lock, with its hash.
+$(VENV)/ready: requirements.txt pyproject.toml | system
+	$(PYTHON) -m venv $(VENV)
+	sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p}' requirements.txt > $(VENV)/uv.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync -q --require-hashes requirements.txt
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+lock: ## hashed requirements without index addresses
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --universal --python-version 3.11 -o requirements.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
