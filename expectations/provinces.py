@@ -1,5 +1,6 @@
 """Province codes before and after 01/7/2025; seven codes changed their meaning then."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +8,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-
-import polars as pl
 
 CODES = Path(__file__).parent / "codes"
 MERGED_ON = date(2025, 7, 1)
@@ -36,8 +35,9 @@ class Province:
     valid_to: date | None
 
 
-def _read(name: str) -> pl.DataFrame:
-    return pl.read_csv(CODES / name, infer_schema=False)
+def _read(name: str) -> list[dict[str, str]]:
+    with (CODES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @cache
@@ -54,7 +54,7 @@ def provinces(scheme: Scheme) -> Mapping[str, Province]:
     return MappingProxyType(
         {
             code: Province(code, name, scheme, start, end)
-            for code, name in table.select("code", "name").iter_rows()
+            for code, name in ((row["code"], row["name"]) for row in table)
         }
     )
 
@@ -63,7 +63,7 @@ def provinces(scheme: Scheme) -> Mapping[str, Province]:
 def successors() -> Mapping[str, str]:
     """Code among the 63 -> code among the 34."""
     table = _read("province_map_63_to_34.csv")
-    return MappingProxyType(dict(table.select("old_code", "new_code").iter_rows()))
+    return MappingProxyType({row["old_code"]: row["new_code"] for row in table})
 
 
 @cache
