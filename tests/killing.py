@@ -34,7 +34,7 @@ def _install(reach: Callable[[str], None]) -> None:
     def statement(*arguments: Any) -> None:
         reach(f"sql {arguments[2][:60]}")
 
-    def fsync(handle: int) -> None:
+    def fsync(handle: Any) -> None:
         reach("fsync")
         real_fsync(handle)
 

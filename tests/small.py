@@ -10,16 +10,17 @@ from pathlib import Path
 
 from config.settings import Keys, Settings, packaged_config
 
-KEYS = Keys(*(bytes([n]) * 32 for n in range(1, 6)))
+KEYS = Keys(b"1" * 32, b"2" * 32, b"3" * 32, b"4" * 32, b"5" * 32)
 
-COLUMNS = (
+HEADER = (
     "Số đơn;Ngày nhận;Ngày viết đơn;Nguồn đơn;Loại đơn;Lĩnh vực;Người viết đơn;"
     "Địa chỉ;Điện thoại;Số CCCD;Đối tượng;Người bị KNTC;Đơn vị bị KNTC;Nội dung;"
     "Nặc danh;Có chữ ký;Đúng ngôn ngữ;Số người ký;Đủ điều kiện;"
     "Lý do không đủ điều kiện;Thuộc thẩm quyền;Kết quả xử lý;Loại nơi chuyển;"
     "Nơi chuyển;Ngày chuyển;Số văn bản;Về quy định hành chính;Ngày xử lý;"
     "Cơ quan xử lý;Trạng thái"
-).split(";")
+)
+COLUMNS = HEADER.split(";")
 
 
 def petition(number: int, **changes: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Cluster:
         """Stop the server; `immediate` is what a power cut does."""
         control = self.programs / "pg_ctl"
         run_as_server_user(
-            [str(control), "-D", str(self.folder), "-m", mode, "-w", "stop"]
+            str(control), "-D", str(self.folder), "-m", mode, "-w", "stop"
         )
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -85,8 +85,9 @@ def start(folder: Path) -> Cluster:
         cluster.mkdir(mode=0o700, exist_ok=True)
         _own(cluster)
         run_as_server_user(
-            [str(programs / "initdb"), "-D", str(cluster), "-U", USER, "-A", "trust"]
-            + ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+            str(programs / "initdb"),
+            *("-D", str(cluster), "-U", USER, "-A", "trust"),
+            *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
         )
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
@@ -94,8 +95,9 @@ def start(folder: Path) -> Cluster:
     )
     log = cluster / "server.log"
     run_as_server_user(
-        [str(programs / "pg_ctl"), "-D", str(cluster), "-l", str(log), "-w"]
-        + ["-t", "60", "-o", options, "start"]
+        str(programs / "pg_ctl"),
+        *("-D", str(cluster), "-l", str(log), "-w", "-t", "60"),
+        *("-o", options, "start"),
     )
     return Cluster(cluster, port, programs)
 
@@ -118,9 +120,9 @@ def free_port() -> int:
         return port
 
 
-def run_as_server_user(command: list[str]) -> None:
+def run_as_server_user(*command: str) -> None:
     """Run one of the server's programs, as `postgres` when we are root."""
-    _checked(command, _server_user())
+    _checked(list(command), _server_user())
 
 
 def _server_user() -> str | None:
@@ -140,7 +142,7 @@ def _own(cluster: Path) -> None:
 
 
 def _checked(command: list[str], user: str | None) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - programs of the installed server
         command,
         user=user,
         group=user,
