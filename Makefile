@@ -45,12 +45,16 @@ system: ## Debian packages that are missing
 	fi
 
 # uv installs the locked packages (pip takes two minutes for the same); it is itself
-# taken from the lock, with its hash.
+# taken from the lock, with its hash. Where the registry's certificate is signed by an
+# authority that only this machine knows, uv asks the machine; else pip does the work.
 $(VENV)/ready: requirements.txt pyproject.toml | system
 	$(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p}' requirements.txt > $(VENV)/uv.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync -q --require-hashes requirements.txt
+	export VIRTUAL_ENV=$(VENV); lock="--require-hashes requirements.txt"; \
+	$(BIN)/uv pip sync -q $$lock 2>/dev/null \
+	  || $(BIN)/uv pip sync -q --system-certs $$lock \
+	  || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 

@@ -34,9 +34,9 @@ def _install(reach: Callable[[str], None]) -> None:
     def statement(*arguments: Any) -> None:
         reach(f"sql {arguments[2][:60]}")
 
-    def fsync(handle: Any) -> None:
+    def fsync(fd: Any) -> None:
         reach("fsync")
-        real_fsync(handle)
+        real_fsync(fd)
 
     def rename(path: Path, target: Path) -> Path:
         reach(f"rename to {Path(target).name}")

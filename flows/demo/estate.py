@@ -151,8 +151,8 @@ def _stop_left_over(cluster: Path) -> None:
     # After a restart of the machine the number may be anybody's.
     if command.exists() and str(cluster).encode() in command.read_bytes():
         program = postgres.programs_folder() / "pg_ctl"
-        stop = [str(program), "-D", str(cluster), "-m", "fast", "-w", "stop"]
-        postgres.run_as_server_user(stop)
+        stop = (str(program), "-D", str(cluster), "-m", "fast", "-w", "stop")
+        postgres.run_as_server_user(*stop)
 
 
 @contextmanager
