@@ -1,5 +1,6 @@
 """Fixtures every test may use: real servers."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from flows.demo import postgres
+
+# pytest-xdist says 80 in its workers; what we print must not depend on it.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")
