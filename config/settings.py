@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def _key(env: Mapping[str, str], name: str) -> bytes | None:
         path = Path(env[f"{variable}_FILE"]).expanduser()
         if not path.is_file():
             raise ConfigError(f"{variable}_FILE={path} does not exist")
-        text = path.read_text(encoding="ascii").strip()
+        text = path.read_text(encoding="ascii", errors="replace").strip()
     if not text:
         return None
     try:
@@ -107,15 +108,31 @@ def _key(env: Mapping[str, str], name: str) -> bytes | None:
 def _made_key(folder: Path, name: str) -> bytes:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _stored_key(path)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        _make_key(path)
     return _stored_key(path)
+
+
+def _make_key(path: Path) -> None:
+    # Whole or not there: of two processes that make keys at once the first one to
+    # link wins, and nobody ever reads a file that is half written.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink()
+    # A key that a power cut took away would leave its records sealed for ever.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _stored_key(path: Path) -> bytes:

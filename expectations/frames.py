@@ -8,6 +8,7 @@ from expectations.records import BY_NAME, Field, Type
 ROW = "kntc:row"  # UInt32, position in the batch's raw frame, from 0
 LOCATOR = "kntc:locator"  # where the row stands in its source, never a value
 REJECT = "kntc:reject"  # why the reader could not take the row as a row, or null
+RAW = "kntc:raw"  # the text of a rejected row, for its sealed keeping, else null
 CURSOR = "kntc:cursor"  # the source's change time of the record, aware UTC, or null
 
 RECORD_ID = "record_id"

@@ -26,7 +26,7 @@ from connectors.sources.base import (
     Stream,
 )
 from connectors.sources.registry import KINDS, open_source
-from expectations.frames import LOCATOR, REJECT, ROW
+from expectations.frames import LOCATOR, RAW, REJECT, ROW
 from flows.demo.postgres import Cluster
 from tests.http_server import Answer, Asked, as_json, serving
 
@@ -204,7 +204,7 @@ def test_batches_have_their_size_and_provenance(kind: Kind) -> None:
     assert [b.frame.height for b in batches] == [100, 100, 50]
     for batch in batches:
         assert batch.stream == "don"
-        assert batch.frame.columns == [*COLUMNS, ROW, LOCATOR, REJECT]
+        assert batch.frame.columns == [*COLUMNS, ROW, LOCATOR, REJECT, RAW]
         assert batch.frame[ROW].to_list() == list(range(batch.frame.height))
         assert batch.frame.schema[ROW] == pl.UInt32()
         texts = batch.frame.drop(ROW)
@@ -222,7 +222,7 @@ def test_a_stream_without_rows_is_an_empty_batch_or_none(kind: Kind) -> None:
     batches = read_all(kind.make([]))
     assert [b.frame.height for b in batches] == ([] if kind.name == "rest" else [0])
     for batch in batches:
-        assert batch.frame.columns == [*COLUMNS, ROW, LOCATOR, REJECT]
+        assert batch.frame.columns == [*COLUMNS, ROW, LOCATOR, REJECT, RAW]
 
 
 def test_since_is_inclusive_and_until_exclusive(kind: Kind, machine_zone: str) -> None:

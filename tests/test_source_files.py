@@ -27,7 +27,7 @@ from connectors.sources.base import (
     Stream,
 )
 from connectors.sources.files import FilesSource
-from expectations.frames import LOCATOR, REJECT, ROW
+from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
 CSV = FilesStream("*.csv", "csv")
 XLSX = FilesStream("*.xlsx", "xlsx")
@@ -47,7 +47,7 @@ def frame_of(folder: Path, read: FilesStream = CSV) -> pl.DataFrame:
 
 
 def values(frame: pl.DataFrame) -> list[tuple[str | None, ...]]:
-    return frame.select(pl.exclude(ROW, LOCATOR, REJECT)).rows()
+    return frame.select(pl.exclude(ROW, LOCATOR, REJECT, RAW)).rows()
 
 
 def write(folder: Path, text: str | bytes, encoding: str = "utf-8") -> None:
@@ -72,7 +72,7 @@ def save(folder: Path, rows: list[list[object]], *merges: str) -> Path:
 def test_cells_stay_as_written(tmp_path: Path) -> None:
     write(tmp_path, ' Số đơn ,Tên,Ghi chú\n007, An ,""\n1e5,"a,b","x ""y""\nz"\n')
     frame = frame_of(tmp_path)
-    assert frame.columns == ["Số đơn", "Tên", "Ghi chú", ROW, LOCATOR, REJECT]
+    assert frame.columns == ["Số đơn", "Tên", "Ghi chú", ROW, LOCATOR, REJECT, RAW]
     assert values(frame) == [("007", " An ", None), ("1e5", "a,b", 'x "y"\nz')]
     assert frame[LOCATOR].to_list() == ["don.csv!L2", "don.csv!L3"]
     assert frame[ROW].to_list() == [0, 1]

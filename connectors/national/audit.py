@@ -17,7 +17,10 @@ from connectors.national.tables import audit_entry, audit_head, record_history
 
 GENESIS = "0" * 64
 
-Leaf = tuple[str, str, int, str, str | None, str]
+# record type, record id, version, action, hash before, hash after, hash of the image
+Leaf = tuple[str, str, int, str, str | None, str, str | None]
+# One encoder for all leaves: json.dumps makes one a leaf.
+_LEAF = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +89,26 @@ def changes(conn: Connection, batch_id: int) -> list[Leaf]:
     """A batch's changes as leaves, sorted by record and version."""
     h = record_history.c
     query = sa.select(
-        h.record_type, h.record_id, h.version, h.action, h.hash_before, h.hash_after
+        h.record_type,
+        h.record_id,
+        h.version,
+        h.action,
+        h.hash_before,
+        h.hash_after,
+        h.image,
     ).where(h.batch_id == batch_id)
     leaves: list[Leaf] = [
-        (row[0], row[1], row[2], row[3], row[4], row[5]) for row in conn.execute(query)
+        (row[0], row[1], row[2], row[3], row[4], row[5], _hash(row[6]))
+        for row in conn.execute(query)
     ]
     return sorted(leaves, key=lambda leaf: (leaf[1], leaf[2]))
 
 
+def _hash(image: str | None) -> str | None:
+    return None if image is None else hashlib.sha256(image.encode()).hexdigest()
+
+
 def changes_root(leaves: Iterable[Sequence[object]]) -> str:
     """The RFC 6962 root over leaves, each the JSON array of its parts."""
-    encoded = [
-        json.dumps(list(leaf), ensure_ascii=False, separators=(",", ":")).encode()
-        for leaf in leaves
-    ]
+    encoded = [_LEAF.encode(list(leaf)).encode() for leaf in leaves]
     return merkle.root(encoded).hex()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import psycopg
 
 BUSY_TIMEOUT_MS = 60_000
+# Rows that are Python objects at a time: those of a whole batch take some 80 MB.
+SQLITE_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ def bulk_insert_sqlite(conn: Connection, table: sa.Table, frame: pl.DataFrame) -
     """One prepared INSERT over all rows."""
     columns = ", ".join(f'"{name}"' for name in frame.columns)
     marks = ", ".join("?" * frame.width)
-    rows = frame.select(_sqlite_values(frame)).rows()
     statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608
-    conn.exec_driver_sql(statement, rows)
+    values = frame.select(_sqlite_values(frame))
+    for part in values.iter_slices(SQLITE_ROWS):
+        conn.exec_driver_sql(statement, part.rows())
 
 
 def _sqlite_values(frame: pl.DataFrame) -> list[pl.Expr]:
@@ -60,11 +63,23 @@ def bulk_insert_postgresql(
     columns = ", ".join(f'"{name}"' for name in frame.columns)
     lines = frame.select(pl.concat_str(_copy_values(frame), separator="\t"))
     text = "\n".join(lines.to_series().to_list()) + "\n"
-    cursor = conn.connection.cursor()
+    statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
+    dialect, cursor = conn.dialect, conn.connection.cursor()
     try:
-        statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
         with cursor.copy(statement) as copy:
             copy.write(text)
+    except dialect.loaded_dbapi.Error as error:
+        # SQLAlchemy does not see this statement: without its class nobody would try
+        # again after a deadlock, nor reduce a message that quotes the row.
+        raise sa.exc.DBAPIError.instance(
+            statement,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=dialect.is_disconnect(error, None, None),
+            dialect=dialect,
+        ) from None
     finally:
         cursor.close()
 

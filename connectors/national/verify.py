@@ -79,6 +79,8 @@ def verify(national: National, sealer: Sealer | None = None) -> Verification:
                     Problem(head.chain, last, None, f"head says {head.seq} entries")
                 )
         problems += _unlogged(conn)
+        if sealer is not None:
+            problems += _held_faults(conn, sealer)
         records = 0
         for record_type in RECORDS:
             for count, found in _records(conn, record_type, sealer):
@@ -287,6 +289,29 @@ def _last_versions(
     return newest.join(current, on=RECORD_ID, how="left")
 
 
+def _held_faults(conn: Connection, sealer: Sealer) -> list[Problem]:
+    """Quarantine whose sealed row does not open."""
+    q = quarantine.c
+    query = sa.select(q.id, q.province, q.sealed)
+    problems = []
+    for row in conn.execute(query.execution_options(yield_per=READ_ROWS)):
+        try:
+            sealer.open_text(row.sealed, row.id)
+        except KntcError:
+            fault = (
+                f"the sealed row of quarantine {row.id} {_fault(sealer, row.sealed)}"
+            )
+            problems.append(Problem(row.province, None, None, fault))
+    return problems
+
+
+def _fault(sealer: Sealer, envelope: bytes) -> str:
+    """Why an envelope does not open, as far as can be told."""
+    if sealer.knows(envelope):
+        return "was altered"
+    return "is under a key that is not given (KNTC_SEAL_KEY, KNTC_DENOUNCER_KEY)"
+
+
 def _envelope_faults(
     record_type: str, frame: pl.DataFrame, sealer: Sealer
 ) -> list[Problem]:
@@ -300,7 +325,9 @@ def _envelope_faults(
             elif envelope is not None and not _holds(
                 sealer, record_type, record, envelope, (token, expected)
             ):
-                faults.append(Problem(None, None, record, f"{column} was altered"))
+                faults.append(
+                    Problem(None, None, record, f"{column} {_fault(sealer, envelope)}")
+                )
     return faults
 
 

@@ -178,7 +178,8 @@ def _published(conn: Connection, record_type: str, subject: str) -> list[WhyReco
     if row is None:
         return []
     rules = conn.execute(
-        sa.select(sa.distinct(finding.c.rule))
+        sa.select(finding.c.rule)
+        .distinct()
         .where(
             finding.c.subject == subject,
             finding.c.version == row.version,

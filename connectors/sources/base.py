@@ -135,8 +135,8 @@ class RawBatch:
     """Rows as the source said them.
 
     `frame`: the source's columns as String in their order (nested JSON as canonical
-    JSON text, absent as null, nothing trimmed), then frames.ROW (0..n-1), LOCATOR and
-    REJECT. A rejected row has null in every source column it could not be read into.
+    JSON text, absent as null, nothing trimmed), then frames.ROW (0..n-1), LOCATOR,
+    REJECT and RAW. A rejected row has null in every source column, and its text in RAW.
     """
 
     stream: str

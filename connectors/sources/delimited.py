@@ -17,7 +17,7 @@ from connectors.errors import SourceError
 from connectors.sources import careful, plain
 from connectors.sources.base import Deadline, FilesStream
 from connectors.sources.header import column_names
-from expectations.frames import LOCATOR, REJECT
+from expectations.frames import LOCATOR, RAW, REJECT
 
 BLOCK_BYTES = 2 << 20
 BOM = codecs.BOM_UTF8
@@ -54,13 +54,14 @@ class _Rows:
     cells: list[list[str | None]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     rejects: list[str | None] = field(default_factory=list)
+    raws: list[str | None] = field(default_factory=list)
     firsts: list[str | None] = field(default_factory=list)
 
 
 def frames(
     place: str, path: Path, read: FilesStream, deadline: Deadline
 ) -> Iterator[pl.DataFrame]:
-    """Frames of one file: its columns as String, then LOCATOR and REJECT.
+    """Frames of one file: its columns as String, then LOCATOR, REJECT and RAW.
 
     The first frame has no rows, so that an empty register still says its columns.
     Raises SourceError when there is no header or the whole file is in another encoding.
@@ -70,7 +71,9 @@ def frames(
         tape = _Tape(_utf8(place, file, read.encoding, deadline))
         header = _header(place, tape, read)
         columns = column_names(place, header)
-        yield pl.DataFrame(schema=dict.fromkeys([*columns, LOCATOR, REJECT], pl.String))
+        yield pl.DataFrame(
+            schema=dict.fromkeys([*columns, LOCATOR, REJECT, RAW], pl.String)
+        )
         while tape.held or not tape.ended:
             if not tape.ended:
                 tape.more()
@@ -176,7 +179,9 @@ def _block(
     frame, starts = found.frame, found.lines + tape.line
     tape.take(found.size, found.line_count)
     return frame.with_columns(
-        _locators(name, pl.Series(starts)), pl.lit(None, pl.String).alias(REJECT)
+        _locators(name, pl.Series(starts)),
+        pl.lit(None, pl.String).alias(REJECT),
+        pl.lit(None, pl.String).alias(RAW),
     )
 
 
@@ -189,6 +194,7 @@ def _slow_block(
         record = careful.next_record(tape.held, at, tape.ended, read.delimiter)
         if record is None:
             break
+        whole = slice(at, record.end)
         at, start = record.end, tape.line + lines
         lines += record.lines
         if record.cells == []:
@@ -202,6 +208,9 @@ def _slow_block(
         )
         rows.lines.append(start)
         rows.rejects.append(_reason(reject, read.encoding))
+        rows.raws.append(
+            None if is_whole else tape.held[whole].decode("utf-8", "replace")
+        )
         rows.firsts.append(record.first)
     tape.take(at, lines)
     return _slow_frame(rows, columns, name)
@@ -220,6 +229,7 @@ def _slow_frame(rows: _Rows, columns: list[str], name: str) -> pl.DataFrame:
     return values.with_columns(
         _locators(name, pl.Series(rows.lines, dtype=pl.Int64)),
         pl.Series(REJECT, rows.rejects, dtype=pl.String),
+        pl.Series(RAW, rows.raws, dtype=pl.String),
         pl.Series(FIRST, rows.firsts, dtype=pl.String),
     )
 

@@ -17,6 +17,8 @@ from connectors.sources.base import Deadline, RestAt
 
 MAX_BODY_BYTES = 64 << 20
 PIECE_BYTES = 64 << 10
+# For what was tried again and did not pass.
+MEND = "mend the API or the way to it, then kntc sync --failed"
 ADVICE = {
     401: "the token is wrong or spent: mend the secret that the office file names",
     403: "the token may not read this: ask the API's owner for the right",
@@ -64,14 +66,15 @@ def get(where: str, ask: Request, timeout_s: float, deadline: Deadline) -> bytes
         for answer in open_answers:
             with suppress(ValueError, OSError):
                 answer.raw.shutdown()  # wakes the thread that still reads
-        error = TransientError(f"{place}: no answer in time")
+        error = TransientError(f"{place}: no answer in time; {MEND}")
     except requests.exceptions.SSLError:
         error = SourceError(
             f"{place}: the server's certificate is not trusted; give the authority's "
             "certificate as ca_file in the office file (verification cannot be off)"
         )
     except (requests.Timeout, requests.ConnectionError) as fault:
-        error = TransientError(f"{place}: no answer ({type(fault).__name__})")
+        said = f"no answer ({type(fault).__name__})"
+        error = TransientError(f"{place}: {said}; {MEND}")
     except (requests.RequestException, urllib3.exceptions.HTTPError) as fault:
         error = _broken(place, fault)
     deadline.check(place)
@@ -83,7 +86,7 @@ def _broken(place: str, fault: Exception) -> KntcError:
         fault,
         requests.exceptions.ChunkedEncodingError | urllib3.exceptions.ProtocolError,
     ):
-        return TransientError(f"{place}: the answer broke off")
+        return TransientError(f"{place}: the answer broke off; {MEND}")
     return SourceError(
         f"{place}: the request failed ({type(fault).__name__}); check base_url and path"
     )
@@ -137,7 +140,7 @@ def _check_status(place: str, answer: requests.Response) -> None:
         return
     if status == 429 or status >= 500:
         raise TransientError(
-            f"{place}: HTTP {status}", _retry_after_s(answer, time.time())
+            f"{place}: HTTP {status}; {MEND}", _retry_after_s(answer, time.time())
         )
     advice = ADVICE.get(status, "expected 200: ask the API's owner")
     raise SourceError(f"{place}: HTTP {status}; {advice}")

@@ -24,7 +24,7 @@ from connectors.sources.base import (
     Stream,
 )
 from connectors.sources.text import as_text
-from expectations.frames import LOCATOR, REJECT, ROW
+from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
 T = TypeVar("T")
 
@@ -224,6 +224,7 @@ def _frame(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW),
         (pl.lit(f"query {name} row ") + number).alias(LOCATOR),
         pl.lit(None, pl.String).alias(REJECT),
+        pl.lit(None, pl.String).alias(RAW),
     )
 
 
@@ -283,7 +284,10 @@ def reduced(where: str, fault: pyodbc.Error) -> KntcError:
     native = re.search(r"\((-?\d{1,9})\)", text)
     code = f"SQLSTATE {state}" + (f" ({native[1]})" if native else "")
     if TRANSIENT.match(state):
-        return TransientError(f"{where}: the database did not answer: {code}")
+        return TransientError(
+            f"{where}: the database did not answer: {code}; mend it or the way to it, "
+            "then kntc sync --failed"
+        )
     return SourceError(f"{where}: the database refused: {code}; {_advice(state)}")
 
 

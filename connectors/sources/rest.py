@@ -1,6 +1,7 @@
 """A paged JSON list over HTTP: page after page, gathered into batches."""
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from connectors.sources.base import (
     Stream,
 )
 from connectors.sources.jsontext import Json
-from expectations.frames import LOCATOR, REJECT, ROW
+from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
 Item: TypeAlias = tuple[str, Json]  # where it stands, what stands there
 
@@ -194,6 +195,10 @@ def _frame(items: list[Item]) -> pl.DataFrame:
         item if reject is None and isinstance(item, dict) else {}
         for (_, item), reject in zip(items, rejects, strict=True)
     ]
+    raws = [
+        None if reject is None else json.dumps(item, default=str)
+        for (_, item), reject in zip(items, rejects, strict=True)
+    ]
     columns = dict.fromkeys(key for row in rows for key in row)
     values = [
         pl.Series(c, [jsontext.plain(row.get(c)) for row in rows], dtype=pl.String)
@@ -205,5 +210,6 @@ def _frame(items: list[Item]) -> pl.DataFrame:
             pl.int_range(len(rows), dtype=pl.UInt32, eager=True).alias(ROW),
             pl.Series(LOCATOR, [place for place, _ in items], dtype=pl.String),
             pl.Series(REJECT, rejects, dtype=pl.String),
+            pl.Series(RAW, raws, dtype=pl.String),
         ]
     )

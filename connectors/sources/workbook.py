@@ -13,7 +13,7 @@ import polars as pl
 from connectors.errors import SourceError
 from connectors.sources.base import FilesStream
 from connectors.sources.header import column_names
-from expectations.frames import LOCATOR, REJECT
+from expectations.frames import LOCATOR, RAW, REJECT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ Merge = tuple[int, int, int, int]  # first row, first column, last row, last col
 def frames(
     place: str, path: Path, read: FilesStream, max_mib: int
 ) -> Iterator[pl.DataFrame]:
-    """One frame: the sheet's columns as String, then LOCATOR and REJECT.
+    """One frame: the sheet's columns as String, then LOCATOR, REJECT and RAW.
 
     Dates are `2026-01-31` or `2026-01-31 08:00:00`, whole numbers have no ".0", an
     error cell is its text (`#N/A`). Rows without any value are no rows, a column
@@ -205,7 +205,9 @@ def _body(
     frame = frame.with_columns(pl.all().str.replace(midnight, "$1").replace({"": None}))
     line = pl.int_range(start + 1, start + 1 + pl.len()).cast(pl.String)
     frame = frame.with_columns(
-        (pl.lit(locator) + line).alias(LOCATOR), pl.lit(None, pl.String).alias(REJECT)
+        (pl.lit(locator) + line).alias(LOCATOR),
+        pl.lit(None, pl.String).alias(REJECT),
+        pl.lit(None, pl.String).alias(RAW),
     )
     frame = frame.head(_footer_row(place, frame[names[0]], footer))
     frame = frame.filter(pl.any_horizontal(pl.col(names).is_not_null()))

@@ -7,7 +7,7 @@ import polars as pl
 
 from connectors.national import holding, incoming
 from connectors.national.ledger import Known
-from expectations.frames import CURSOR, LOCATOR, RECORD_ID, ROW, SOURCE_ID
+from expectations.frames import CURSOR, LOCATOR, RAW, RECORD_ID, ROW, SOURCE_ID
 from flows.engine.prepared import Prepared
 from flows.engine.repeats import Repeats
 
@@ -147,13 +147,18 @@ def _check_new(
     same = [RECORD_ID, "content_hash"]
     published = frame.join(known.published, on=same, how="semi")
     rest = frame.join(known.published, on=same, how="anti")
-    # A conflict that is gone must be checked: its record was held for that alone.
-    conflicting = pl.col("rules").str.contains(CONFLICT, literal=True)
-    answers = known.held.filter(~conflicting).unique(same)
-    held = rest.join(answers, on=same, how="inner", nulls_equal=True).with_columns(
-        pl.col("rules").str.split(",")
+    answers = known.held.unique(same).with_columns(pl.col("rules").str.split(","))
+    told = rest.join(
+        answers, on=same, how="left", nulls_equal=True, maintain_order="left"
     )
-    rest = rest.join(answers, on=same, how="anti", nulls_equal=True)
+    # A conflict that is gone must be checked: its record was held for that alone.
+    stands = pl.col("rules").is_not_null() & (
+        pl.col("is_conflict") | ~pl.col("rules").list.contains(CONFLICT)
+    )
+    held = told.filter(stands).with_columns(
+        pl.col("rules").list.set_difference([CONFLICT])
+    )
+    rest = told.filter(~stands).drop("rules")
     if rest.height == 0:
         return CheckedFrames(published, held, prior.clear())
     checked = check(record_type, rest, prior.join(rest, on=[ROW], how="semi"))
@@ -206,7 +211,8 @@ def row_texts(raw: pl.DataFrame) -> pl.DataFrame:
     """Each raw row as JSON text, with its number: what quarantine keeps sealed."""
     columns = [c for c in raw.columns if not c.startswith("kntc:")]
     text = pl.struct(columns).struct.json_encode() if columns else pl.lit("{}")
-    return raw.select(ROW, row_text=text)
+    said = pl.col(RAW) if RAW in raw.columns else pl.lit(None, pl.String)
+    return raw.select(ROW, row_text=pl.coalesce(said, text))
 
 
 def _held(parts: list[_Part], texts: pl.DataFrame, tokens: Tokens) -> pl.DataFrame:
@@ -229,16 +235,16 @@ def _held(parts: list[_Part], texts: pl.DataFrame, tokens: Tokens) -> pl.DataFra
     return _with_subjects(held, tokens).select(holding.HELD.keys())
 
 
-def _with_subjects(rows: pl.DataFrame, tokens: Tokens) -> pl.DataFrame:
-    """Fill blank subjects with "row:" and a token of the raw row."""
+def _with_subjects(
+    rows: pl.DataFrame, tokens: Tokens, told_by: str = "row_text"
+) -> pl.DataFrame:
+    """Fill blank subjects with "row:" and a token of what tells the row from others."""
     blank = rows.filter(pl.col("subject").is_null())
     if blank.height == 0:
         return rows
-    texts = blank["row_text"].unique(maintain_order=True).to_list()
+    texts = blank[told_by].unique(maintain_order=True).to_list()
     names = {t: f"row:{token}" for t, token in zip(texts, tokens(texts), strict=True)}
-    named = pl.col("row_text").replace_strict(
-        names, default=None, return_dtype=pl.String
-    )
+    named = pl.col(told_by).replace_strict(names, default=None, return_dtype=pl.String)
     return rows.with_columns(subject=pl.coalesce("subject", named))
 
 
@@ -258,7 +264,10 @@ def _set_aside(prepared: Prepared, texts: pl.DataFrame, tokens: Tokens) -> pl.Da
         )
     ]
     aside = pl.concat(frames).join(texts, on=ROW, how="left", maintain_order="left")
-    return _with_subjects(aside, tokens)
+    # The cells of a rejected row could not be read: two of them differ by place alone.
+    place = pl.when(pl.col("rule") == "row_rejected").then(pl.col(LOCATOR))
+    told_by = pl.concat_str("row_text", place.fill_null(""))
+    return _with_subjects(aside.with_columns(told_by=told_by), tokens, "told_by")
 
 
 def _aside_lines(aside: pl.DataFrame, start: int) -> pl.DataFrame:
