@@ -58,7 +58,7 @@ def rows(start: int, stop: int) -> pl.DataFrame:
         pl.col(pl.Date).dt.to_string("%d/%m/%Y")
     )
     for place, changes in enumerate(FAULTS.values()):
-        is_bad = N % 1_000 == 100 * place + 7
+        is_bad = (N % 1_000).eq(100 * place + 7)
         frame = frame.with_columns(
             pl.when(is_bad).then(expr).otherwise(pl.col(name)).alias(name)
             for name, expr in changes.items()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from great_expectations.core.batch import BatchMarkers
-from great_expectations.core.batch_spec import BatchSpec, RuntimeDataBatchSpec
+from great_expectations.core.batch_spec import RuntimeDataBatchSpec
 from great_expectations.execution_engine.pandas_batch_data import PandasBatchData
 from great_expectations.execution_engine.pandas_execution_engine import (
     PandasExecutionEngine,
@@ -43,7 +43,7 @@ class ThriftyEngine(PandasExecutionEngine):
         self._chosen: dict[str, pd.DataFrame] = {}
 
     def get_batch_data_and_markers(
-        self, batch_spec: BatchSpec
+        self, batch_spec: object
     ) -> tuple[PandasBatchData, BatchMarkers]:
         """The frame as it is; the base class hashes every value of it, for nothing."""
         assert isinstance(batch_spec, RuntimeDataBatchSpec)
@@ -53,7 +53,7 @@ class ThriftyEngine(PandasExecutionEngine):
         batch_spec.batch_data = "PandasDataFrame"
         return data, BatchMarkers({"ge_load_time": at})
 
-    def load_batch_data(self, batch_id: str, batch_data: PandasBatchData) -> None:
+    def load_batch_data(self, batch_id: str, batch_data: Any) -> None:
         """Take a batch, and forget what was chosen of the last."""
         self._chosen.clear()
         super().load_batch_data(batch_id, batch_data)
@@ -65,6 +65,7 @@ class ThriftyEngine(PandasExecutionEngine):
         domain_kwargs: dict[str, object],  # noqa: ARG002
     ) -> pd.DataFrame:
         condition = deserialize_row_condition(row_condition)
+        assert isinstance(condition, Condition)
         name = condition.json()
         if name not in self._chosen:
             self._chosen[name] = data[meets(data, condition)]
@@ -86,6 +87,8 @@ def meets(data: pd.DataFrame, condition: Condition) -> np.ndarray[Any, Any]:
             return data[condition.column.name].isin(condition.parameter).to_numpy(bool)
         case ComparisonCondition() if condition.operator in _COMPARED:
             compare = _COMPARED[condition.operator]
-            found = compare(data[condition.column.name], condition.parameter)
+            found: pd.Series[bool] = compare(
+                data[condition.column.name], condition.parameter
+            )
             return found.to_numpy(dtype=bool, na_value=False)
     raise NotImplementedError(type(condition).__name__)

@@ -8,6 +8,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from connectors.errors import ConfigError
 from connectors.national import National, reduced
 from connectors.national.tables import (
     COUNTS,
@@ -38,15 +39,28 @@ def start_run(
     run_id: str,
     provinces: Iterable[str],
     night_on: date,
+    token_key_id: str,
     at: datetime,
 ) -> None:
     """One row for the night ("" as province) and one an office."""
-    rows = [
-        {"run": run_id, "province": stem, "night_on": night_on, "started_at": at}
-        for stem in ("", *provinces)
-    ]
+    shared = {"run": run_id, "night_on": night_on, "started_at": at}
+    shared |= {"token_key_id": token_key_id}
+    rows = [shared | {"province": stem} for stem in ("", *provinces)]
     with reduced("writing the run into the ledger"), national.write() as conn:
         conn.execute(run.insert(), rows)
+
+
+def check_token_key(national: National, token_key_id: str) -> None:
+    """Raise ConfigError when the database was filled under another token key."""
+    newest = sa.select(run.c.token_key_id).order_by(run.c.started_at.desc()).limit(1)
+    with national.read() as conn:
+        found = conn.execute(newest).scalar()
+    if found not in (None, token_key_id):
+        raise ConfigError(
+            f"KNTC_TOKEN_KEY is key {token_key_id}, but this national database was "
+            f"filled under key {found}: every record would look changed. Give that "
+            "key (or its folder beside KNTC_HOME); nothing was touched"
+        )
 
 
 def end_run(

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import os
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +18,6 @@ from connectors.errors import ConfigError
 from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, Json, emit
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from config.settings import Settings
     from flows.engine.outcome import NightOutcome
 
@@ -189,9 +190,20 @@ def _say_where(settings: "Settings", outcome: "NightOutcome") -> None:
     ERR.print(f"national database: {own or 'KNTC_NATIONAL_URL'}", highlight=False)
     ERR.print(f"report: {page or settings.reports_dir}", highlight=False)
     ERR.print(
-        "the UI with these nights: kntc demo --stay, then http://127.0.0.1:4200",
+        f"the UI with these nights: {_program()} demo --stay, then "
+        "http://127.0.0.1:4200",
         highlight=False,
     )
+
+
+def _program() -> str:
+    """How this program was called, so that the next command can be copied."""
+    called = Path(sys.argv[0])
+    if called.name != "kntc":
+        return "kntc"
+    here = Path.cwd()
+    near = called.absolute().is_relative_to(here) and shutil.which("kntc") is None
+    return str(called.absolute().relative_to(here)) if near else "kntc"
 
 
 def _stay(settings: "Settings", port: int) -> None:

@@ -237,9 +237,14 @@ def audit_verify(json_: Json = False) -> None:
         emit(shaped(found, *VERIFIED) | {"problems": problems})
     else:
         for fault in found.problems:
+            named = (
+                ("", fault.province),
+                ("entry ", fault.entry),
+                ("record ", fault.record_id),
+            )
+            place = ", ".join(f"{w}{v}" for w, v in named if v is not None)
             OUT.print(
-                f"{fault.province}: entry {_text(fault.entry)}, "
-                f"record {_text(fault.record_id)}: {fault.problem}",
+                f"{place}: {fault.problem}",
                 highlight=False,
                 markup=False,
                 soft_wrap=True,

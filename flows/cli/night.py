@@ -98,6 +98,8 @@ def show(outcome: NightOutcome) -> None:
     for office in outcome.offices:
         if office.verdict not in GOOD:
             _show_fault(office)
+    if not outcome.offices:
+        OUT.print("no office to run: all were published last time", highlight=False)
     published = sum(office.verdict is Verdict.PUBLISHED for office in outcome.offices)
     colour = "green" if outcome.verdict is NightVerdict.PUBLISHED else "red"
     OUT.print(

@@ -7,12 +7,15 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from connectors.errors import ConfigError
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 EXIT_DONE = 0
 EXIT_NOT_ALL = 1
@@ -83,3 +86,14 @@ def _stem_like(name: str) -> str:
     folded = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
     plain = "".join(c for c in folded if not unicodedata.combining(c))
     return "_".join(plain.replace("-", " ").split())
+
+
+def warn_of_keys(settings: "Settings") -> None:
+    """Say where keys lie that nobody gave: in production they belong elsewhere."""
+    if settings.keys.made_in is not None:
+        ERR.print(
+            f"warning: keys made on first use are in {settings.keys.made_in}; in "
+            "production give KNTC_*_KEY_FILE and keep a copy where no database is: "
+            "without them nothing can be unsealed",
+            highlight=False,
+        )

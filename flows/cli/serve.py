@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.output import ERR, OUT
+from flows.cli.output import ERR, OUT, warn_of_keys
 
 DEFAULT_PORT = 4200
 
@@ -24,6 +24,7 @@ def serve(
     from flows import serving
 
     settings = load_settings()
+    warn_of_keys(settings)
     office_stems(settings.config_dir)
     ERR.print("starting the Prefect server (up to two minutes the first time)")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConfigError
-from flows.cli.output import EXIT_NOT_ALL, Json, Provinces, emit, known
+from flows.cli.output import EXIT_NOT_ALL, Json, Provinces, emit, known, warn_of_keys
 
 DAY = ["%Y-%m-%d"]
 
@@ -42,6 +42,7 @@ def sync(
     from flows.engine.report import night_json
 
     settings = load_settings()
+    warn_of_keys(settings)
     stems = office_stems(settings.config_dir)
     asked = known(stems, province or [])
     request = NightRequest(asked, failed, *_days(since, until), dry_run)

@@ -21,7 +21,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.national import National, ledger, open_national
-from connectors.seal import Sealer
+from connectors.seal import Sealer, identify_key
 from connectors.sources.base import Deadline
 from flows.engine import report
 from flows.engine.context import Night
@@ -71,7 +71,9 @@ def plan(settings: Settings, request: NightRequest) -> NightPlan:
     at = datetime.now(UTC)
     night_on = at.astimezone(LOCAL).date()
     run = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    key_id = identify_key(settings.keys.token).hex()
     with open_national(settings.national_url) as national:
+        ledger.check_token_key(national, key_id)
         stems = tuple(
             s for s in known if not request.provinces or s in request.provinces
         )
@@ -80,7 +82,7 @@ def plan(settings: Settings, request: NightRequest) -> NightPlan:
             done = {Verdict.PUBLISHED, Verdict.SKIPPED}
             stems = tuple(s for s in stems if verdicts.get(s) not in done)
         if not request.dry_run:
-            ledger.start_run(national, run, stems, night_on, at)
+            ledger.start_run(national, run, stems, night_on, key_id, at)
     return NightPlan(run, night_on, stems, request)
 
 

@@ -405,6 +405,7 @@ def upgrade() -> None:
         sa.Column("finished_at", UtcTime(), nullable=True),
         sa.Column("verdict", sa.String(length=20), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("token_key_id", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("run", "province", name=op.f("pk_run")),
     )
     op.create_index("ix_run_province", "run", ["province", "started_at"], unique=False)

@@ -1,0 +1,1 @@
+"""Benchmarks: the whole path beside a bare reference, and pictures of the UI."""
