@@ -52,7 +52,7 @@ FAULTS: Mapping[str, Mapping[str, pl.Expr]] = {
 
 def rows(start: int, stop: int) -> pl.DataFrame:
     """Rows `start` to `stop` in the columns of the CSV register."""
-    clean = {name: pl.lit(text) for name, text in petition(0).items()} | CELLS
+    clean = {**{name: pl.lit(text) for name, text in petition(0).items()}, **CELLS}
     frame = pl.DataFrame({"n": pl.int_range(start, stop, eager=True)})
     frame = frame.with_columns(**clean).with_columns(
         pl.col(pl.Date).dt.to_string("%d/%m/%Y")

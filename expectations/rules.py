@@ -24,7 +24,7 @@ NORMALISE_MESSAGES_VI = {
     "items_unreadable": "Không đọc được danh sách.",
     "extract_failed": "Không tách được thông tin theo mẫu đã khai báo.",
     "reference_unreadable": "Không đọc được mã của hồ sơ liên quan.",
-    "text_repaired": "Văn bản sai phông chữ đã được sửa; bản gốc được giữ lại.",
+    "text_repaired": "Văn bản gõ sai chuẩn Unicode đã được sửa; bản gốc được giữ lại.",
     "text_broken": "Văn bản bị lỗi phông chữ, không khôi phục được.",
 }
 

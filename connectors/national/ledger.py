@@ -121,6 +121,19 @@ def run_counts(national: National, run_id: str, province: str) -> dict[str, int]
     return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
 
 
+def recent_rows(national: National, system: str, readings: int) -> list[int]:
+    """Rows read from a source by its last readings, newest first."""
+    query = (
+        sa.select(sa.func.sum(batch.c.rows_read))
+        .where(batch.c.source_system == system)
+        .group_by(batch.c.stage)
+        .order_by(sa.func.max(batch.c.batch_id).desc())
+        .limit(readings)
+    )
+    with national.read() as conn:
+        return [int(rows) for rows in conn.execute(query).scalars()]
+
+
 def open_subjects(national: National, system: str) -> list[str]:
     """The subjects of a source's open quarantine."""
     q = quarantine.c

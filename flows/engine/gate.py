@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -10,8 +11,13 @@ from connectors.errors import HeldError
 from connectors.national.holding import FINDINGS
 from connectors.national.ledger import Watermark
 from connectors.staging import Line
+from expectations.deadlines import roll
 from flows.engine.normalise import Drift
 from flows.engine.reading import Window
+
+# A band of fewer readings says nothing; within twice of it nothing is said.
+BAND_READINGS = 5
+BAND_FACTOR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,28 @@ def _shrunk(
                 f"gate.max_shrink of this source for one night)"
             )
     return reasons
+
+
+def volume_finding(
+    system: str, manifest: Manifest, recent: Sequence[int], on: date
+) -> pl.DataFrame:
+    """One finding when a working day's reading is far outside the last ones.
+
+    Reported, never a reason to withhold: a quiet day happens, a dead export too.
+    """
+    said = pl.DataFrame(schema=FINDINGS)
+    is_working_day = roll(pl.Series([on], dtype=pl.Date))[0] == on
+    if len(recent) < BAND_READINGS or not is_working_day:
+        return said
+    low, high = min(recent), max(recent)
+    if low / BAND_FACTOR <= manifest.total <= high * BAND_FACTOR:
+        return said
+    shape = (
+        f"{on}: {manifest.total} rows; the last {len(recent)} readings gave {low} to "
+        f"{high}"
+    )
+    row = {"subject": f"source:{system}", "rule": "volume_band", "shape": shape}
+    return pl.DataFrame([row], schema=FINDINGS)
 
 
 def source_findings(

@@ -18,7 +18,7 @@ from expectations.deadlines import clocks
 from expectations.frames import LOCATOR, RECORD_ID, REJECT, ROW
 from flows.engine.assembly import Assembled, CheckedFrames, assemble
 from flows.engine.context import Night
-from flows.engine.gate import Manifest, source_findings
+from flows.engine.gate import BAND_READINGS, Manifest, source_findings, volume_finding
 from flows.engine.normalise import Normaliser
 from flows.engine.outcome import Counts
 from flows.engine.preparing import Prepass
@@ -169,7 +169,10 @@ def _source_findings(work: Loading) -> pl.DataFrame:
         for stream, reader in work.readers.items()
         for record_type, field in reader.not_provided
     ]
-    return source_findings(work.manifest, not_provided)
+    night, system = work.night, work.source.spec.system
+    recent = ledger.recent_rows(night.national, system, BAND_READINGS)
+    volume = volume_finding(system, work.manifest, recent, night.night_on)
+    return pl.concat([source_findings(work.manifest, not_provided), volume])
 
 
 def _derived(office: Office, accepted: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

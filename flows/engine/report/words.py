@@ -22,6 +22,7 @@ NIGHT_VERDICTS: dict[NightVerdict, str] = {
 
 # What the path itself finds, beside the rules of expectations/rules.py.
 FOUND_ON_THE_WAY: dict[str, str] = {
+    "volume_band": "Số dòng đọc được khác xa các đêm gần đây.",
     "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
     "key_blank": "Thiếu mã hồ sơ ở nguồn.",
     "key_conflict": "Cùng một mã hồ sơ nhưng nội dung khác nhau.",
