@@ -22,6 +22,7 @@ NIGHT_VERDICTS: dict[NightVerdict, str] = {
 
 # What the path itself finds, beside the rules of expectations/rules.py.
 FOUND_ON_THE_WAY: dict[str, str] = {
+    "column_unknown": "Cột mới ở nguồn, chưa khai báo.",
     "volume_band": "Số dòng đọc được khác xa các đêm gần đây.",
     "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
     "key_blank": "Thiếu mã hồ sơ ở nguồn.",
