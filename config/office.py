@@ -39,7 +39,7 @@ class FilesTable(Strict):
     """`[sources.files]`: a folder; relative to KNTC_HOME's parent when not absolute."""
 
     folder: str
-    max_mib: int = 64
+    max_mib: int = Key(default=64, ge=1, le=2048)
 
 
 class OdbcTable(Strict):
@@ -62,8 +62,8 @@ class RestTable(Strict):
 class Gate(Strict):
     """When a source is held before anything is loaded; shares from 0 to 1."""
 
-    max_shrink: float = 0.3
-    max_quarantined: float = 0.5
+    max_shrink: float = Key(default=0.3, ge=0, le=1)
+    max_quarantined: float = Key(default=0.5, ge=0, le=1)
 
 
 class SourceTable(Strict):
@@ -71,10 +71,10 @@ class SourceTable(Strict):
 
     system: str = Key(pattern=r"^[a-z0-9_]{3,40}$")
     product: str
-    overlap_days: int = 3
-    timeout_s: float = 30.0
-    attempts: int = 5
-    batch_rows: int = 20_000
+    overlap_days: int = Key(default=3, ge=0, le=366)
+    timeout_s: float = Key(default=30.0, gt=0, le=3600)
+    attempts: int = Key(default=5, ge=1, le=20)
+    batch_rows: int = Key(default=20_000, ge=1, le=200_000)
     gate: Gate = Gate()
     files: FilesTable | None = None
     odbc: OdbcTable | None = None
@@ -88,7 +88,7 @@ class OfficeTable(Strict):
     province_code: str = Key(pattern=r"^\d{2}$")
     code_scheme: Literal["GSO2004", "QD19-2025"]
     org_code: str | None = None
-    deadline_s: float = 1800.0
+    deadline_s: float = Key(default=1800.0, gt=0, le=86_400)
     sources: tuple[SourceTable, ...] = Key(min_length=1)
 
 
@@ -165,6 +165,27 @@ def load_table(config_dir: Path, stem: str) -> OfficeTable:
     return _read(config_dir / "provinces" / f"{stem}.toml", TypeAdapter(OfficeTable))
 
 
+def refuse_shared_systems(config_dir: Path, office: Office) -> None:
+    """Raise ConfigError when another office's file names one of its systems.
+
+    A system is the permanent name of one installation: two offices under one name
+    would overwrite each other's records.
+    """
+    mine = {source.spec.system for source in office.sources}
+    for stem in office_stems(config_dir):
+        if stem == office.stem:
+            continue
+        try:
+            table = load_table(config_dir, stem)
+        except ConfigError:
+            continue
+        for system in sorted(mine & {source.system for source in table.sources}):
+            raise ConfigError(
+                f"{office.stem}.toml: source {system} also stands in {stem}.toml; "
+                "give each installation a system name of its own"
+            )
+
+
 def load_preset(config_dir: Path, product: str) -> Preset:
     """Read config/systems/<product>.toml; raises ConfigError."""
     path = config_dir / "systems" / f"{product}.toml"
@@ -184,6 +205,11 @@ def _read(path: Path, model: TypeAdapter[M]) -> M:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path.parent.name}/{path.name} does not exist") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path.parent.name}/{path.name} cannot be read ({error.strerror}); "
+            "expected a readable file"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path.parent.name}/{path.name} is not TOML: {error}; mend that line"

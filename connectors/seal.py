@@ -193,9 +193,8 @@ def content_hashes(declared: RecordType, frame: pl.DataFrame) -> pl.Series:
     tokens = [netstring(c, pl.col(c)) for c in (PERSONAL_TOKEN, DENOUNCER_TOKEN)]
     text = pl.concat_str(netstrings(declared.having(Privacy.OPEN)), *tokens)
     head = hashlib.sha256(f"kntc-content-1\n{declared.name}\n".encode())
-    return pl.Series(
-        CONTENT_HASH, [_hash(head, t) for t in frame.select(text).to_series()]
-    )
+    hashes = [_hash(head, t) for t in frame.select(text).to_series()]
+    return pl.Series(CONTENT_HASH, hashes, dtype=pl.String)
 
 
 def _hash(head: "hashlib._Hash", text: str) -> str:

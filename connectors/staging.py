@@ -89,7 +89,7 @@ class Stage:
         digest = self.write(name, batch.frame)
         columns = tuple(c for c in batch.frame.columns if not c.startswith("kntc:"))
         line = Line(name, batch.stream, batch.frame.height, columns, digest)
-        self._append(asdict(line))
+        self._append(asdict(line) | {"columns": self._hidden(columns)})
         return line
 
     def complete(self) -> None:
@@ -103,7 +103,7 @@ class Stage:
                 entry["file"],
                 entry["stream"],
                 entry["rows"],
-                tuple(entry["columns"]),
+                self._shown(entry["columns"]),
                 entry["sha256"],
             )
             for entry in self._entries()
@@ -131,6 +131,17 @@ class Stage:
                 if text.endswith("\n"):  # a line cut by a crash is no line
                     yield json.loads(text)
 
+    def _hidden(self, columns: tuple[str, ...]) -> str:
+        """Column names, encrypted: a file without its header names a citizen there."""
+        nonce = os.urandom(NONCE_BYTES)
+        plain = json.dumps(columns).encode()
+        return (nonce + AESGCM(self.key).encrypt(nonce, plain, b"columns")).hex()
+
+    def _shown(self, text: str) -> tuple[str, ...]:
+        stored = bytes.fromhex(text)
+        nonce, sealed = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
+        return tuple(json.loads(AESGCM(self.key).decrypt(nonce, sealed, b"columns")))
+
     def _append(self, entry: dict[str, object]) -> None:
         with (self.folder / MANIFEST).open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
@@ -141,6 +152,8 @@ class Stage:
 def open_stage(root: Path, province: str, system: str, name: str, key: bytes) -> Stage:
     """A new, empty stage; its name must be new."""
     folder = root / province / system / name
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    root.chmod(0o700)
     folder.mkdir(parents=True, exist_ok=False, mode=0o700)
     return Stage(folder, key)
 

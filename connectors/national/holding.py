@@ -53,6 +53,8 @@ SET_ASIDE: dict[str, pl.DataType] = {
     "row_text": pl.String(),
 }
 
+# What of a quarantine row never changes: a leaf of its batch's root.
+LEAF = ["id", "record_type", "subject", SOURCE_ID, "locator", "rules", "content_hash"]
 KEEP = ["record_type", "subject", LOCATOR, "rule", "field", "shape"]
 
 
@@ -75,7 +77,11 @@ def write_quarantine(
     opened = (
         work.held.join(known, on=same, how="anti", nulls_equal=True)
         .unique(same, keep="first", maintain_order=True)
-        .with_columns(id=pl.format("{}.{}", pl.lit(batch_id), "n"))
+        .with_columns(
+            storable(SOURCE_ID),
+            id=pl.format("{}.{}", pl.lit(batch_id), "n"),
+            locator=storable(LOCATOR),
+        )
     )
     still = known.join(work.held, on=same, how="semi", nulls_equal=True)
     left = known.filter(~pl.col("id").is_in(still["id"].implode()))
@@ -100,8 +106,9 @@ def _open_rows(conn: Connection, system: str) -> pl.DataFrame:
     """Open quarantine of the subjects that this batch speaks of."""
     q, i = quarantine.c, incoming.incoming.c
     spoken = sa.select(i.subject).where(
-        i.disposition.in_((incoming.ACCEPTED, incoming.QUARANTINED)),
-        sa.or_(i.state.is_(None), i.state != "late"),
+        # A record that the source cancelled (filtered) is mended there, too.
+        i.disposition.in_((incoming.ACCEPTED, incoming.QUARANTINED, incoming.FILTERED)),
+        sa.not_(i.is_superseded),
     )
     query = sa.select(q.id, q.subject, q.content_hash, q.rules).where(
         q.state == "open", q.source_system == system, q.subject.in_(spoken)
@@ -138,8 +145,8 @@ def _insert(
         pl.lit(work.system).alias("source_system"),
         "record_type",
         "subject",
-        storable(SOURCE_ID),
-        storable(LOCATOR).alias("locator"),
+        SOURCE_ID,
+        "locator",
         "rules",
         "content_hash",
         sealed.alias(SEALED),
@@ -239,9 +246,28 @@ def write_set_aside(
 
 def quarantine_root(opened: pl.DataFrame) -> str:
     """The RFC 6962 root over the rows a batch opened, sorted by id."""
-    columns = ["id", "record_type", "subject", "rules", "content_hash"]
-    leaves = sorted(opened.select(columns).rows())
+    leaves = sorted(opened.select(LEAF).rows())
     return merkle.root([leaf_of(leaf) for leaf in leaves]).hex()
+
+
+def findings_root(conn: Connection, batch_id: int) -> str:
+    """The RFC 6962 root over the findings a batch wrote, in their order."""
+    f = finding.c
+    query = (
+        sa.select(
+            f.record_type,
+            f.subject,
+            f.version,
+            f.quarantine_id,
+            f.locator,
+            f.rule,
+            f.field,
+            f.shape,
+        )
+        .where(f.batch_id == batch_id)
+        .order_by(f.finding_id)
+    )
+    return merkle.root([leaf_of(tuple(row)) for row in conn.execute(query)]).hex()
 
 
 def leaf_of(parts: tuple[object, ...]) -> bytes:

@@ -31,6 +31,8 @@ LINES: dict[str, pl.DataType] = {
     "disposition": pl.String(),
     # 0 for the first version of a key in the batch, 1 for the next, by change time
     "wave": pl.Int64(),
+    # the same reading holds a later version of the key
+    "is_superseded": pl.Boolean(),
 }
 
 incoming = sa.Table(
@@ -44,6 +46,7 @@ incoming = sa.Table(
     sa.Column("changed_at", UtcTime()),
     sa.Column("disposition", sa.String(12), nullable=False),
     sa.Column("wave", sa.BigInteger(), nullable=False),
+    sa.Column("is_superseded", sa.Boolean(), nullable=False),
     sa.Column("state", sa.String(10)),  # inserted, updated, late, unchanged
     sa.Column("version", sa.Integer()),  # of the stored record before this line
     prefixes=["TEMPORARY"],
@@ -64,7 +67,12 @@ def fill(conn: Connection, lines: pl.DataFrame) -> None:
 
 
 def classify(conn: Connection, record_type: str, wave: int) -> None:
-    """Decide state and version of one wave of accepted lines of one type."""
+    """Decide state and version of one wave of accepted lines of one type.
+
+    The latest version of a key in a reading is what its source says now, whatever its
+    time: a source's clock may have run ahead once. Only a version that the same
+    reading supersedes can be late.
+    """
     table = RECORDS[record_type]
     mine = sa.and_(
         _i.record_type == record_type,
@@ -74,7 +82,9 @@ def classify(conn: Connection, record_type: str, wave: int) -> None:
     )
     known = sa.and_(mine, table.c.record_id == _i.subject)
     same = sa.and_(known, table.c.content_hash == _i.content_hash)
-    earlier = sa.and_(known, _i.changed_at < table.c.source_changed_at)
+    earlier = sa.and_(
+        known, _i.is_superseded, _i.changed_at < table.c.source_changed_at
+    )
     seen = (
         sa.select(record_history.c.record_id)
         .where(

@@ -113,9 +113,22 @@ def move_watermarks(
 
 
 def run_counts(national: National, run_id: str, province: str) -> dict[str, int]:
-    """The sums over all batches that an office committed in a run."""
+    """The sums over the batches of an office's last reading of each source in a run.
+
+    An office that was tried again in the same run is not counted twice.
+    """
+    newest = (
+        sa.select(sa.func.max(batch.c.batch_id))
+        .where(batch.c.run == run_id, batch.c.province == province)
+        .group_by(batch.c.source_system)
+    )
+    stages = sa.select(batch.c.stage).where(batch.c.batch_id.in_(newest))
     sums = [sa.func.coalesce(sa.func.sum(batch.c[c]), 0).label(c) for c in COUNTS]
-    query = sa.select(*sums).where(batch.c.run == run_id, batch.c.province == province)
+    query = sa.select(*sums).where(
+        batch.c.run == run_id,
+        batch.c.province == province,
+        batch.c.stage.in_(stages),
+    )
     with national.read() as conn:
         row = conn.execute(query).one()
     return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}

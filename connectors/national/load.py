@@ -217,5 +217,6 @@ def _payload(
         "changes": len(leaves),
         "changes_root": audit.changes_root(leaves),
         "quarantine_root": holding.quarantine_root(held.opened),
+        "findings_root": holding.findings_root(conn, batch_id),
         "source_digest": work.source_digest,
     }

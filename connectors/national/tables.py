@@ -21,6 +21,7 @@ Hash = sa.String(64)
 RecordId = sa.String(32)
 Token = sa.String(TOKEN_DIGITS)
 System = sa.String(40)
+Stem = sa.String(255)  # an office file's name without .toml
 Code = sa.String(60)
 
 metadata = sa.MetaData(
@@ -99,7 +100,7 @@ run = sa.Table(
     metadata,
     sa.Column("run", sa.String(40), primary_key=True),
     # "" is the night itself, else the office's stem
-    sa.Column("province", System, primary_key=True),
+    sa.Column("province", Stem, primary_key=True),
     sa.Column("night_on", sa.Date(), nullable=False),
     sa.Column("started_at", UtcTime(), nullable=False),
     sa.Column("finished_at", UtcTime()),
@@ -131,7 +132,7 @@ batch = sa.Table(
     metadata,
     sa.Column("batch_id", Serial, primary_key=True, autoincrement=True),
     sa.Column("run", sa.String(40), nullable=False),
-    sa.Column("province", System, nullable=False),
+    sa.Column("province", Stem, nullable=False),
     sa.Column("source_system", System, nullable=False),
     sa.Column("stage", sa.String(60), nullable=False),
     sa.Column("seq", sa.Integer(), nullable=False),
@@ -170,7 +171,7 @@ quarantine = sa.Table(
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
     sa.Column("batch_id", sa.BigInteger(), nullable=False, index=True),
-    sa.Column("province", System, nullable=False),
+    sa.Column("province", Stem, nullable=False),
     sa.Column("source_system", System, nullable=False),
     sa.Column("record_type", System, nullable=False),
     # the record_id, or "row:" and a token of the row when the key is blank
@@ -196,7 +197,7 @@ finding = sa.Table(
     metadata,
     sa.Column("finding_id", Serial, primary_key=True, autoincrement=True),
     sa.Column("batch_id", sa.BigInteger(), nullable=False, index=True),
-    sa.Column("province", System, nullable=False),
+    sa.Column("province", Stem, nullable=False),
     sa.Column("source_system", System, nullable=False),
     # a record's: its type, id and version; a source's: null, "source:<stream>", null
     sa.Column("record_type", System),
@@ -232,7 +233,7 @@ record_history = sa.Table(
 audit_head = sa.Table(
     "audit_head",
     metadata,
-    sa.Column("chain", System, primary_key=True),
+    sa.Column("chain", Stem, primary_key=True),
     sa.Column("seq", sa.BigInteger(), nullable=False),
     sa.Column("entry_hash", Hash, nullable=False),
 )
@@ -240,7 +241,7 @@ audit_head = sa.Table(
 audit_entry = sa.Table(
     "audit_entry",
     metadata,
-    sa.Column("chain", System, primary_key=True),
+    sa.Column("chain", Stem, primary_key=True),
     sa.Column("seq", sa.BigInteger(), primary_key=True),
     sa.Column("batch_id", sa.BigInteger(), index=True),
     sa.Column("payload", sa.Text(), nullable=False),  # canonical JSON

@@ -21,6 +21,7 @@ from connectors.national.tables import (
     audit_entry,
     audit_head,
     batch,
+    finding,
     link_fields,
     open_fields,
     petition_link,
@@ -36,8 +37,8 @@ from connectors.seal import (
     Sealer,
     content_hashes,
 )
-from expectations.frames import RECORD_ID, dtype
-from expectations.records import BY_NAME, RecordType, Type
+from expectations.frames import RECORD_ID, SOURCE_ID, dtype
+from expectations.records import BY_NAME, RecordType, Type, record_id
 
 READ_ROWS = 20_000
 
@@ -67,20 +68,16 @@ def verify(national: National, sealer: Sealer | None = None) -> Verification:
     """Re-read everything; memory does not grow with the number of records."""
     problems: list[Problem] = []
     with national.read() as conn:
-        heads = conn.execute(sa.select(audit_head).order_by(audit_head.c.chain)).all()
+        heads = _heads(conn)
         entries = 0
-        for head in heads:
-            last = 0
-            for entry, found in _chain(conn, head):
-                last, entries = entry, entries + 1
-                problems += found
-            if last != head.seq:
-                problems.append(
-                    Problem(head.chain, last, None, f"head says {head.seq} entries")
-                )
+        for chain, head in heads.items():
+            count, found = _chain(conn, chain, head)
+            entries += count
+            problems += found
         problems += _unlogged(conn)
         if sealer is not None:
             problems += _held_faults(conn, sealer)
+            problems += _image_faults(conn, sealer)
         records = 0
         for record_type in RECORDS:
             for count, found in _records(conn, record_type, sealer):
@@ -89,17 +86,25 @@ def verify(national: National, sealer: Sealer | None = None) -> Verification:
     return Verification(not problems, len(heads), entries, records, tuple(problems))
 
 
+def _heads(conn: Connection) -> dict[str, sa.Row[tuple[str, int, str]] | None]:
+    """Every chain that has entries or a head; None where its head was removed."""
+    chains = conn.execute(sa.select(sa.distinct(audit_entry.c.chain))).scalars().all()
+    heads = {row.chain: row for row in conn.execute(sa.select(audit_head))}
+    return {chain: heads.get(chain) for chain in sorted({*chains, *heads})}
+
+
 def _chain(
-    conn: Connection, head: sa.Row[tuple[str, int, str]]
-) -> Iterator[tuple[int, list[Problem]]]:
-    """Each entry of a chain with what is wrong with it."""
-    previous, expected = audit.GENESIS, 1
+    conn: Connection, chain: str, head: sa.Row[tuple[str, int, str]] | None
+) -> tuple[int, list[Problem]]:
+    """How many entries a chain has, and what is wrong with them."""
+    previous, expected, problems = audit.GENESIS, 1, list[Problem]()
     query = (
         sa.select(audit_entry)
-        .where(audit_entry.c.chain == head.chain)
+        .where(audit_entry.c.chain == chain)
         .order_by(audit_entry.c.seq)
     )
-    for row in conn.execute(query).all():
+    rows = conn.execute(query).all()
+    for row in rows:
         faults = []
         if row.seq != expected:
             faults.append(f"entry {expected} is missing")
@@ -108,16 +113,15 @@ def _chain(
         if audit.entry_hash(row.payload, row.prev_hash) != row.entry_hash:
             faults.append("payload does not give its hash")
         faults += _batch_faults(conn, row)
-        yield (
-            row.seq,
-            [Problem(head.chain, row.seq, None, fault) for fault in faults],
-        )
+        problems += [Problem(chain, row.seq, None, fault) for fault in faults]
         previous, expected = row.entry_hash, row.seq + 1
-    if previous != head.entry_hash:
-        yield (
-            expected - 1,
-            [Problem(head.chain, expected - 1, None, "head names another last hash")],
-        )
+    last = expected - 1
+    if head is None:
+        problems.append(Problem(chain, last, None, "the chain's head was removed"))
+    elif (head.seq, head.entry_hash) != (last, previous):
+        fault = f"head says {head.seq} entries or names another last hash"
+        problems.append(Problem(chain, last, None, fault))
+    return len(rows), problems
 
 
 def _batch_faults(conn: Connection, row: sa.Row[tuple[object, ...]]) -> list[str]:
@@ -127,16 +131,20 @@ def _batch_faults(conn: Connection, row: sa.Row[tuple[object, ...]]) -> list[str
         if payload["kind"] != "load":
             return []
         batch_id, counts = payload["batch"], payload["counts"]
-        claims = (payload["changes_root"], payload["quarantine_root"])
+        changes_root, quarantine_root, findings_root = (
+            payload[f"{name}_root"] for name in ("changes", "quarantine", "findings")
+        )
     except (ValueError, KeyError, TypeError):
         return ["payload cannot be read"]
     faults = []
     if batch_id != row.batch_id:
         faults.append("names another batch than its column")
-    if audit.changes_root(audit.changes(conn, batch_id)) != claims[0]:
+    if audit.changes_root(audit.changes(conn, batch_id)) != changes_root:
         faults.append("history of the batch was changed")
-    if _opened_root(conn, batch_id) != claims[1]:
+    if _opened_root(conn, batch_id) != quarantine_root:
         faults.append("quarantine of the batch was changed")
+    if holding.findings_root(conn, batch_id) != findings_root:
+        faults.append("findings of the batch were changed")
     stored = (
         conn.execute(sa.select(batch).where(batch.c.batch_id == batch_id))
         .mappings()
@@ -149,26 +157,41 @@ def _batch_faults(conn: Connection, row: sa.Row[tuple[object, ...]]) -> list[str
 
 def _opened_root(conn: Connection, batch_id: int) -> str:
     q = quarantine.c
-    query = sa.select(q.id, q.record_type, q.subject, q.rules, q.content_hash).where(
-        q.batch_id == batch_id
-    )
-    columns = ["id", "record_type", "subject", "rules", "content_hash"]
+    query = sa.select(*(q[name] for name in holding.LEAF)).where(q.batch_id == batch_id)
     rows = [tuple(row) for row in conn.execute(query)]
-    schema = dict.fromkeys(columns, pl.String)
+    schema = dict.fromkeys(holding.LEAF, pl.String)
     return holding.quarantine_root(pl.DataFrame(rows, schema=schema, orient="row"))
 
 
 def _unlogged(conn: Connection) -> list[Problem]:
-    """Batches that no entry speaks of."""
-    logged = sa.select(audit_entry.c.batch_id).where(
-        audit_entry.c.batch_id.is_not(None)
+    """Batches that no entry speaks of, and rows that name such a batch."""
+    entry = audit_entry.c.batch_id
+    logged = sa.select(entry).where(entry.is_not(None))
+    columns = {
+        "batch": batch.c.batch_id,
+        "history": record_history.c.batch_id,
+        "quarantine": quarantine.c.batch_id,
+        "closing of quarantine": quarantine.c.closed_batch_id,
+        "findings": finding.c.batch_id,
+    }
+    problems = [
+        Problem(None, None, None, f"{what} of batch {number} is not in the log")
+        for what, column in columns.items()
+        for number in conn.execute(
+            sa.select(sa.distinct(column)).where(column.not_in(logged))
+        ).scalars()
+    ]
+    # No command of today changes a state but a load, which names its batch.
+    q = quarantine.c
+    states = sa.select(q.id).where(
+        sa.or_(
+            q.state.not_in(("open", "fixed_at_source")),
+            (q.state == "open") != q.closed_batch_id.is_(None),
+        )
     )
-    query = sa.select(batch.c.province, batch.c.batch_id).where(
-        batch.c.batch_id.not_in(logged)
-    )
-    return [
-        Problem(row.province, None, None, f"batch {row.batch_id} is not in the log")
-        for row in conn.execute(query)
+    return problems + [
+        Problem(None, None, None, f"state of quarantine {item} is not in the log")
+        for item in conn.execute(states).scalars()
     ]
 
 
@@ -182,12 +205,15 @@ def _records(
         bounds = (ids[0], ids[-1])
         versions = _last_versions(conn, record_type, bounds)
         computed = frame.with_columns(
-            computed=content_hashes(BY_NAME[record_type], frame)
+            computed=content_hashes(BY_NAME[record_type], frame),
+            named=_names(record_type, frame),
         ).join(versions, on=RECORD_ID, how="left")
         faulty = computed.filter(
             (pl.col("computed") != pl.col(CONTENT_HASH))
             | (pl.col(CONTENT_HASH) != pl.col("hash_after")).fill_null(value=True)
             | (pl.col("version") != pl.col("last_version")).fill_null(value=True)
+            | (pl.col(RECORD_ID) != pl.col("named"))
+            | pl.col("is_deleted")
         )
         problems = [
             Problem(None, None, record, "row differs from the log")
@@ -224,11 +250,24 @@ def _chunks(conn: Connection, record_type: str) -> Iterator[pl.DataFrame]:
         yield _with_links(conn, declared, frame, str(rows[0][RECORD_ID]), after)
 
 
+def _names(record_type: str, frame: pl.DataFrame) -> pl.Series:
+    """The id that each row's system and source id give."""
+    names = [
+        record_id(system, record_type, source_id)
+        for system, source_id in frame.select("source_system", SOURCE_ID).rows()
+    ]
+    return pl.Series(names, dtype=pl.String)
+
+
 def _frame(declared: RecordType, rows: Sequence[sa.RowMapping]) -> pl.DataFrame:
     columns: dict[str, pl.Series] = {}
-    for name in (RECORD_ID, CONTENT_HASH, PERSONAL_TOKEN, DENOUNCER_TOKEN):
+    texts = (RECORD_ID, SOURCE_ID, "source_system", CONTENT_HASH)
+    for name in (*texts, PERSONAL_TOKEN, DENOUNCER_TOKEN):
         columns[name] = pl.Series([row[name] for row in rows], dtype=pl.String)
     columns["version"] = pl.Series([row["version"] for row in rows], dtype=pl.Int64)
+    # Nothing marks a record deleted today: a mark was made behind the log.
+    deleted = [row["deleted_at"] is not None for row in rows]
+    columns["is_deleted"] = pl.Series(deleted, dtype=pl.Boolean)
     for name in (SEALED, SEALED_DENOUNCER):
         columns[name] = pl.Series([row[name] for row in rows], dtype=pl.Binary)
     for field in open_fields(declared):
@@ -302,6 +341,28 @@ def _held_faults(conn: Connection, sealer: Sealer) -> list[Problem]:
                 f"the sealed row of quarantine {row.id} {_fault(sealer, row.sealed)}"
             )
             problems.append(Problem(row.province, None, None, fault))
+    return problems
+
+
+def _image_faults(conn: Connection, sealer: Sealer) -> list[Problem]:
+    """Envelopes of earlier versions that do not hold what their image says."""
+    h = record_history.c
+    query = sa.select(h.record_id, h.record_type, h.image, h.sealed, h.sealed_denouncer)
+    problems = []
+    stated = query.where(h.action == "update").execution_options(yield_per=READ_ROWS)
+    for row in conn.execute(stated):
+        image = json.loads(row.image)
+        pairs = ((row.sealed, PERSONAL_TOKEN), (row.sealed_denouncer, DENOUNCER_TOKEN))
+        for envelope, token in pairs:
+            expected = (token, image[token])
+            if (envelope is None) != (image[token] is None) or (
+                envelope is not None
+                and not _holds(
+                    sealer, row.record_type, row.record_id, envelope, expected
+                )
+            ):
+                fault = "an earlier version's envelope was altered or removed"
+                problems.append(Problem(None, None, row.record_id, fault))
     return problems
 
 

@@ -172,7 +172,7 @@ def _check_new(
 def _numbered(
     frame: pl.DataFrame, start: int, seq: int, repeats: Repeats
 ) -> pl.DataFrame:
-    """The frame with `n` and the two marks of repeats.find_repeats."""
+    """The frame with `n` and the marks of repeats.find_repeats."""
 
     def rows(places: pl.DataFrame) -> pl.DataFrame:
         return places.filter(pl.col("seq") == seq).select("key", ROW, marked=True)
@@ -183,6 +183,7 @@ def _numbered(
     for name, places in (
         ("is_duplicate", repeats.duplicates),
         ("is_conflict", repeats.conflicts),
+        ("is_superseded", repeats.superseded),
     ):
         keyed = keyed.join(
             rows(places).rename({"marked": name}),
@@ -204,6 +205,7 @@ def _lines(record_type: str, part: pl.DataFrame, disposition: str) -> pl.DataFra
         changed_at=CURSOR,
         disposition=pl.lit(disposition),
         wave=wave.cast(pl.Int64),
+        is_superseded="is_superseded",
     )
 
 
@@ -282,6 +284,7 @@ def _aside_lines(aside: pl.DataFrame, start: int) -> pl.DataFrame:
         .then(pl.lit(incoming.FILTERED))
         .otherwise(pl.lit(incoming.REJECTED)),
         wave=pl.lit(0, pl.Int64),
+        is_superseded=pl.lit(False),
     )
 
 

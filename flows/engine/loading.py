@@ -61,7 +61,8 @@ class Loading:
 def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> Counts:
     """Load every batch; a source that gave none still has one, empty.
 
-    Raises HeldError after a commit when too large a share is quarantined (rule 69).
+    Raises HeldError after all is committed when too large a share is quarantined
+    (rule 69): a person must look, but what is valid is not withheld (P6).
     """
     repeats = find_repeats(work.keys, work.manifest.total)
     total, seen_rows = Counts(), set[str]()
@@ -73,8 +74,8 @@ def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> C
         gone = _gone(work, seen_rows) if seq == last else ()
         counts = _load(work, seq, parts, ends, gone, deadline, is_last=seq == last)
         total += counts
-        _share_or_hold(work, total)
     work.prepass.shelf.clear()
+    _share_or_hold(work, total)
     return total
 
 
@@ -206,9 +207,8 @@ def _share_or_hold(work: Loading, total: Counts) -> None:
     limit = work.source.gate.max_quarantined
     if total.read >= SHARE_AFTER and total.quarantined > limit * total.read:
         raise HeldError(
-            f"{work.office.stem}: {work.source.spec.system} is held after "
-            f"{total.read} records: {total.quarantined} of them are quarantined, more "
-            f"than the share of {limit:.0%} (gate.max_quarantined). What was published "
-            "stays; look at kntc quarantine list --province "
-            f"{work.office.stem}"
+            f"{work.office.stem}: {total.quarantined} of {total.read} records of "
+            f"{work.source.spec.system} are quarantined, more than the share of "
+            f"{limit:.0%} (gate.max_quarantined). The others were published; look at "
+            f"kntc quarantine list --province {work.office.stem}"
         )

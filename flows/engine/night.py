@@ -10,7 +10,12 @@ from difflib import get_close_matches
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from config.office import Office, load_office, office_stems
+from config.office import (
+    Office,
+    load_office,
+    office_stems,
+    refuse_shared_systems,
+)
 from config.settings import Settings
 from connectors.errors import (
     ConfigError,
@@ -105,6 +110,7 @@ def run_office(settings: Settings, plan: NightPlan, stem: str) -> OfficeOutcome:
     started = monotonic()
     try:
         office = load_office(settings.config_dir, stem)
+        refuse_shared_systems(settings.config_dir, office)
     except ConfigError as error:
         outcome = OfficeOutcome(stem, Verdict.MISCONFIGURED, error=str(error))
         with open_national(settings.national_url) as national:

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from config.office import Office, OfficeSource
+from connectors.errors import HeldError, KntcError, SourceError, TransientError
 from connectors.national import ledger
 from connectors.national.ledger import Watermark
 from connectors.sources.base import Deadline
@@ -15,18 +15,24 @@ from flows.engine.gate import Manifest, hold_or_pass
 from flows.engine.loading import Loading, load_all
 from flows.engine.normalise import Drift, Normaliser
 from flows.engine.outcome import Counts
-from flows.engine.preparing import Prepass, high_marks, normalisers, prepare_all
+from flows.engine.preparing import Prepass, normalisers, prepare_all
 from flows.engine.reading import Reading, read_source
 
 
 def run_sources(night: Night, office: Office, deadline: Deadline) -> Counts:
-    """Carry all sources of an office, in file order; one after the other.
+    """Carry all sources of an office, in file order; a broken one stops no other.
 
-    Raises what the steps raise; what was committed before stays (it was valid).
+    Raises what the first broken one raised, after the last was tried; what was
+    committed stays (it was valid).
     """
-    total = Counts()
+    total, broken = Counts(), list[KntcError]()
     for source in office.sources:
-        total += run_source(night, office, source, deadline)
+        try:
+            total += run_source(night, office, source, deadline)
+        except (SourceError, TransientError, HeldError) as error:
+            broken.append(error)
+    if broken:
+        raise broken[0]
     return total
 
 
@@ -42,14 +48,14 @@ def run_source(
         manifest = _manifest(reading, readers)
         hold_or_pass(source, manifest, marks)
         prepass = prepare_all(
-            office, source, reading.stage, night.sealer, readers, deadline
+            office, source, reading.stage, night.sealer, readers, started_at, deadline
         )
         version = check_version(source)
         settled = {mark.checked_with for mark in marks.values()} == {version}
         loading = Loading(
             night, office, source, reading, manifest, prepass, readers, settled
         )
-        moved = moved_marks(reading, manifest, prepass, marks, started_at, version)
+        moved = moved_marks(reading, manifest, prepass, marks, version)
         return load_all(loading, moved, deadline)
     finally:
         if night.dry_run:
@@ -81,14 +87,13 @@ def moved_marks(
     manifest: Manifest,
     prepass: Prepass,
     marks: Mapping[str, Watermark],
-    started_at: datetime,
     version: str,
 ) -> list[Watermark]:
     """The watermarks after this reading.
 
     A window that the operator chose moves none: it may leave a gap before it.
     """
-    high = high_marks(prepass.newest, started_at)
+    high = prepass.newest
     moved = []
     for window in reading.windows:
         name = window.stream.name

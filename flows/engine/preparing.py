@@ -22,7 +22,9 @@ class Prepass:
 
     shelf: Shelf
     lines: tuple[Line, ...]
-    newest: dict[str, datetime]  # stream -> greatest change time
+    # stream -> greatest change time that is not in the future: a row dated 2099 must
+    # not move the watermark past rows that are still to come
+    newest: dict[str, datetime]
 
 
 def normalisers(source: OfficeSource, sealer: Sealer) -> dict[str, Normaliser]:
@@ -39,6 +41,7 @@ def prepare_all(
     stage: Stage,
     sealer: Sealer,
     readers: dict[str, Normaliser],
+    started_at: datetime,
     deadline: Deadline,
 ) -> Prepass:
     """Normalise and fingerprint each staged batch and shelve it."""
@@ -49,7 +52,8 @@ def prepare_all(
         normal = readers[line.stream].batch(stage.batch(line))
         prepared = _prepared(office, source, seq, normal, sealer)
         shelf.put(prepared)
-        latest = prepared.keys["changed_at"].max()
+        times = prepared.keys["changed_at"]
+        latest = times.filter(times <= started_at).max()
         if isinstance(latest, datetime):
             newest[line.stream] = max(latest, newest.get(line.stream, latest))
         deadline.check(f"{office.stem}: normalising {line.stream}")
@@ -90,10 +94,3 @@ def _with_subject(source: OfficeSource, aside: pl.DataFrame) -> pl.DataFrame:
         for record_type, source_id in aside.select("record_type", SOURCE_ID).rows()
     ]
     return aside.with_columns(subject=pl.Series(subjects, dtype=pl.String))
-
-
-def high_marks(
-    newest: dict[str, datetime], started_at: datetime
-) -> dict[str, datetime]:
-    """Watermarks never lie in the future: a source's clock may run ahead."""
-    return {stream: min(at, started_at) for stream, at in newest.items()}

@@ -109,6 +109,18 @@ def read_source(
     name = f"{night.run}-{uuid4().hex[:6]}"
     stage = open_stage(root, spec.province, spec.system, name, night.staging_key)
     asked = windows(night, source, marks)
+    try:
+        _fill(stage, source, asked, deadline)
+    except BaseException:
+        stage.remove()
+        raise
+    return Reading(stage, asked)
+
+
+def _fill(
+    stage: Stage, source: OfficeSource, asked: tuple[Window, ...], deadline: Deadline
+) -> None:
+    spec = source.spec
     reader = open_source(spec)
     for window in asked:
         batches = reader.extract(window.stream, window.since, window.until, deadline)
@@ -116,4 +128,3 @@ def read_source(
             stage.add(batch)
             deadline.check(f"{spec.province}: reading {window.stream.name}")
     stage.complete()
-    return Reading(stage, asked)

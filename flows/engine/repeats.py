@@ -29,6 +29,8 @@ class Repeats:
 
     duplicates: pl.DataFrame
     conflicts: pl.DataFrame
+    # versions after which the same reading holds a later one of the key
+    superseded: pl.DataFrame
 
 
 def keys_of(seq: int, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -94,11 +96,13 @@ def _resolve(repeated: pl.DataFrame) -> Repeats:
             value=False
         ),
         first=pl.struct("key", "content").is_first_distinct(),
-    )
+    ).with_columns(stretch=(~pl.col("again")).cum_sum().over("key"))
+    is_last = pl.col("stretch") == pl.col("stretch").max().over("key")
     duplicate = pl.when("ambiguous").then(~pl.col("first")).otherwise(pl.col("again"))
     return Repeats(
         duplicates=marked.filter(duplicate).select(PLACE),
         conflicts=marked.filter(pl.col("ambiguous") & pl.col("first")).select(PLACE),
+        superseded=marked.filter(~pl.col("ambiguous") & ~is_last).select(PLACE),
     )
 
 

@@ -62,11 +62,11 @@ def _marks(rows: pl.Series, hit: pl.Series, size: int) -> pl.Series | None:
 def shape(text: pl.Series, *, is_code: bool = False) -> pl.Series:
     """What may be said of values: `11 digits`, `text of 12 characters`, `code 07`.
 
-    A value itself is shown only of a code field and up to 4 ASCII letters or digits.
+    A value itself is shown only of a code field and up to 4 capitals or digits (ASCII).
     """
     size = text.str.len_chars().cast(pl.String)
     digits = text.str.contains(r"^[0-9]+$")
-    short = text.str.contains(r"^[0-9A-Za-z]{1,4}$") & is_code
+    short = text.str.contains(r"^[0-9A-Z]{1,4}$") & is_code
     said = (
         pl.when(short)
         .then(pl.lit("code ") + text)

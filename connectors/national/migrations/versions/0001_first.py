@@ -23,7 +23,7 @@ NEVER_DELETED = (
 def upgrade() -> None:
     op.create_table(
         "audit_entry",
-        sa.Column("chain", sa.String(length=40), nullable=False),
+        sa.Column("chain", sa.String(length=255), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("payload", sa.Text(), nullable=False),
@@ -39,7 +39,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit_head",
-        sa.Column("chain", sa.String(length=40), nullable=False),
+        sa.Column("chain", sa.String(length=255), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("entry_hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("chain", name=op.f("pk_audit_head")),
@@ -48,7 +48,7 @@ def upgrade() -> None:
         "batch",
         sa.Column("batch_id", Serial, autoincrement=True, nullable=False),
         sa.Column("run", sa.String(length=40), nullable=False),
-        sa.Column("province", sa.String(length=40), nullable=False),
+        sa.Column("province", sa.String(length=255), nullable=False),
         sa.Column("source_system", sa.String(length=40), nullable=False),
         sa.Column("stage", sa.String(length=60), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -224,7 +224,7 @@ def upgrade() -> None:
         "finding",
         sa.Column("finding_id", Serial, autoincrement=True, nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("province", sa.String(length=40), nullable=False),
+        sa.Column("province", sa.String(length=255), nullable=False),
         sa.Column("source_system", sa.String(length=40), nullable=False),
         sa.Column("record_type", sa.String(length=40), nullable=True),
         sa.Column("subject", sa.String(length=80), nullable=False),
@@ -314,7 +314,7 @@ def upgrade() -> None:
         "quarantine",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
-        sa.Column("province", sa.String(length=40), nullable=False),
+        sa.Column("province", sa.String(length=255), nullable=False),
         sa.Column("source_system", sa.String(length=40), nullable=False),
         sa.Column("record_type", sa.String(length=40), nullable=False),
         sa.Column("subject", sa.String(length=40), nullable=False),
@@ -399,7 +399,7 @@ def upgrade() -> None:
     op.create_table(
         "run",
         sa.Column("run", sa.String(length=40), nullable=False),
-        sa.Column("province", sa.String(length=40), nullable=False),
+        sa.Column("province", sa.String(length=255), nullable=False),
         sa.Column("night_on", sa.Date(), nullable=False),
         sa.Column("started_at", UtcTime(), nullable=False),
         sa.Column("finished_at", UtcTime(), nullable=True),
