@@ -14,7 +14,7 @@ from connectors.seal import Sealer
 from flows.demo import postgres
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import Counts, NightOutcome, NightVerdict, Verdict
-from tests.small import KEYS, Installation, install, petition
+from tests.small import KEYS, Installation, csv_text, install, petition
 
 SEALER = Sealer(KEYS.seal, KEYS.denouncer, KEYS.token)
 _names = count()
@@ -326,3 +326,73 @@ def test_failed_only_touches_only_what_failed(place: Installation) -> None:
     assert [o.province for o in again.offices] == ["rong"]
     assert again.verdict is NightVerdict.PUBLISHED
     assert run_night(place.settings, NightRequest(failed_only=True)).offices == ()
+
+
+def test_a_batch_of_cancelled_rows_alone_is_a_batch(place: Installation) -> None:
+    cancelled = {"Trạng thái": "Hủy"}
+    rows = [petition(n) for n in range(40)]
+    rows += [petition(n, **cancelled) for n in range(40, 80)]
+    rows += [petition(n) for n in range(80, 120)]
+    place.write("mau", rows)
+    found = counts(place)
+    assert (found.inserted, found.rows_filtered) == (80, 40)
+    assert counts(place).unchanged == 80
+
+
+def test_a_held_record_that_its_source_cancels_is_released(place: Installation) -> None:
+    rows = [petition(n) for n in range(20)]
+    place.write("mau", [*rows, petition(30, **{"Loại đơn": "?"})])
+    assert counts(place).quarantined == 1
+    cancelled = {"Loại đơn": "?", "Trạng thái": "Hủy"}
+    place.write("mau", [*rows, petition(30, **cancelled)])
+    assert counts(place).rows_filtered == 1
+    assert _open(place) == []
+
+
+def test_a_large_bad_share_holds_the_office_but_withholds_nothing_good(
+    place: Installation,
+) -> None:
+    bad = [petition(n, **{"Loại đơn": "?"}) for n in range(700)]
+    place.write("mau", [*bad, *(petition(n) for n in range(700, 1100))])
+    outcome = night(place)
+    assert outcome.offices[0].verdict is Verdict.HELD
+    assert (outcome.total.inserted, outcome.total.quarantined) == (400, 700)
+
+
+def test_two_offices_with_one_system_name_are_both_refused(
+    place: Installation,
+) -> None:
+    place.write("mau", [petition(n) for n in range(10)])
+    counts(place)
+    first = place.settings.config_dir / "provinces" / "mau.toml"
+    first.with_name("sao.toml").write_text(first.read_text("utf-8"), "utf-8")
+    outcome = night(place)
+    assert {o.verdict for o in outcome.offices} == {Verdict.MISCONFIGURED}
+    assert "mau_so" in str(outcome.offices[0].error)
+
+
+def test_a_broken_source_of_an_office_stops_none_of_its_others(
+    place: Installation,
+) -> None:
+    rows = [petition(n) for n in range(10)]
+    place.write("mau", [])
+    second = place.folder / "drop" / "hai"
+    second.mkdir()
+    (second / "so_don_thu_2026.csv").write_text(csv_text(rows), "utf-8-sig")
+    office = place.settings.config_dir / "provinces" / "mau.toml"
+    text = office.read_text("utf-8")
+    more = text[text.index("[[sources]]") :].replace("mau_so", "mau_hai")
+    office.write_text(text + more.replace("drop/mau", "drop/hai"), "utf-8")
+    outcome = night(place)
+    assert outcome.offices[0].verdict is Verdict.HELD
+    assert outcome.total.inserted == 10
+
+
+@pytest.mark.parametrize("line", ["deadline_s = inf", "deadline_s = nan"])
+def test_a_number_without_sense_makes_one_office_misconfigured(
+    place: Installation, line: str
+) -> None:
+    place.write("mau", [petition(1)])
+    place.add_office("la", office=line)
+    verdicts = [o.verdict for o in night(place).offices]
+    assert verdicts == [Verdict.MISCONFIGURED, Verdict.PUBLISHED]

@@ -218,3 +218,25 @@ def test_two_contents_of_one_moment_are_in_conflict(tmp_path: Path) -> None:
     healed = night(place)
     assert (healed.inserted, healed.updated, healed.quarantined) == (1, 1, 0)
     assert current(place) == [("BHXH huyện Mới", 2)]
+
+
+def test_a_source_whose_clock_was_ahead_once_is_still_believed(tmp_path: Path) -> None:
+    place = with_cursor(tmp_path, 100)
+    write(place, [(OLD[0], "2099-01-01T00:00:00+07:00"), *FILLER])
+    night(place)
+    write(place, [NEW, *FILLER])
+    assert night(place).updated == 1
+    assert current(place) == [("BHXH huyện Mới", 2)]
+    assert night(place).unchanged == 13
+
+
+def test_a_held_newer_version_stays_held_while_the_older_stands(tmp_path: Path) -> None:
+    place = with_cursor(tmp_path, 8)
+    faulty = (NEW[0] | {"Loại đơn": "?"}, NEW[1])
+    write(place, [OLD, *FILLER, faulty])
+    night(place)
+    url = place.settings.national_url
+    before = query(url, "SELECT id, state FROM quarantine")
+    assert [state for _, state in before] == ["open"]
+    assert night(place).findings == 0
+    assert query(url, "SELECT id, state FROM quarantine") == before
