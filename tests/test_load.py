@@ -265,6 +265,7 @@ def _execute(place: Installation, sql: str) -> None:
         ("UPDATE petition SET source_id = 'x' || source_id", "row differs"),
         ("DELETE FROM audit_head", "head was removed"),
         ("UPDATE record_history SET sealed = NULL", "earlier version"),
+        ("UPDATE record_history SET image = NULL", "earlier version"),
         ("UPDATE record_history SET batch_id = 77", "not in the log"),
         ("UPDATE batch SET inserted = 1, read = read + 1 - inserted", "counts"),
     ],

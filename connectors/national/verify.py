@@ -88,7 +88,7 @@ def verify(national: National, sealer: Sealer | None = None) -> Verification:
 
 def _heads(conn: Connection) -> dict[str, sa.Row[tuple[str, int, str]] | None]:
     """Every chain that has entries or a head; None where its head was removed."""
-    chains = conn.execute(sa.select(sa.distinct(audit_entry.c.chain))).scalars().all()
+    chains = conn.execute(sa.select(audit_entry.c.chain).distinct()).scalars().all()
     heads = {row.chain: row for row in conn.execute(sa.select(audit_head))}
     return {chain: heads.get(chain) for chain in sorted({*chains, *heads})}
 
@@ -178,7 +178,7 @@ def _unlogged(conn: Connection) -> list[Problem]:
         Problem(None, None, None, f"{what} of batch {number} is not in the log")
         for what, column in columns.items()
         for number in conn.execute(
-            sa.select(sa.distinct(column)).where(column.not_in(logged))
+            sa.select(column).where(column.not_in(logged)).distinct()
         ).scalars()
     ]
     # No command of today changes a state but a load, which names its batch.
@@ -351,19 +351,43 @@ def _image_faults(conn: Connection, sealer: Sealer) -> list[Problem]:
     problems = []
     stated = query.where(h.action == "update").execution_options(yield_per=READ_ROWS)
     for row in conn.execute(stated):
-        image = json.loads(row.image)
-        pairs = ((row.sealed, PERSONAL_TOKEN), (row.sealed_denouncer, DENOUNCER_TOKEN))
-        for envelope, token in pairs:
-            expected = (token, image[token])
-            if (envelope is None) != (image[token] is None) or (
-                envelope is not None
-                and not _holds(
-                    sealer, row.record_type, row.record_id, envelope, expected
-                )
-            ):
-                fault = "an earlier version's envelope was altered or removed"
-                problems.append(Problem(None, None, row.record_id, fault))
+        tokens = _tokens_of(row.image)
+        envelopes = {PERSONAL_TOKEN: row.sealed, DENOUNCER_TOKEN: row.sealed_denouncer}
+        if any(
+            not _is_whole(
+                sealer, row.record_type, row.record_id, envelope, name, tokens
+            )
+            for name, envelope in envelopes.items()
+        ):
+            fault = "an earlier version's image or envelope was altered or removed"
+            problems.append(Problem(None, None, row.record_id, fault))
     return problems
+
+
+def _tokens_of(image: str | None) -> dict[str, str | None] | None:
+    """The tokens that an image states; None when it states none."""
+    try:
+        stated = json.loads(image or "")
+        return {name: stated[name] for name in (PERSONAL_TOKEN, DENOUNCER_TOKEN)}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_whole(
+    sealer: Sealer,
+    record_type: str,
+    record: str,
+    envelope: bytes | None,
+    name: str,
+    tokens: dict[str, str | None] | None,
+) -> bool:
+    """True when the envelope is there exactly if its token is, and holds it."""
+    if tokens is None:
+        return False
+    token = tokens[name]
+    if envelope is None or token is None:
+        return envelope is None and token is None
+    return _holds(sealer, record_type, record, envelope, (name, token))
 
 
 def _fault(sealer: Sealer, envelope: bytes) -> str:
