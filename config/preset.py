@@ -183,6 +183,19 @@ class FilesStreamMap(_StreamBase):
     header_rows: int = 1
     footer: str | None = None
 
+    @model_validator(mode="after")
+    def _numbers_of_cells(self) -> "FilesStreamMap":
+        # A numeric cell is read with a dot: 12.345 would become 12345 millions.
+        for record in self.records if self.format == "xlsx" else ():
+            for name, field in record.fields.items():
+                if field.decimal == "," and (field.scale or 1) > 1:
+                    raise ValueError(
+                        f'{name}: decimal = "," would read the numeric cell 12.345 of '
+                        'a workbook as 12345; leave decimal out, or give "." when '
+                        "the column holds numbers only"
+                    )
+        return self
+
 
 class OdbcStreamMap(_StreamBase):
     """A query."""

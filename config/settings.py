@@ -62,7 +62,13 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
             f"KNTC_CONFIG_DIR={config_dir} has no folder provinces/; expected a folder "
             "with provinces/ and systems/"
         )
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"KNTC_HOME={home} cannot be used ({error.strerror}); expected a folder "
+            "that this user may write"
+        ) from None
     url = env.get("KNTC_NATIONAL_URL") or f"sqlite:///{home / 'national.db'}"
     return Settings(config_dir, home, url, _keys(env, home))
 

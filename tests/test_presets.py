@@ -11,9 +11,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config import preset as language
 from config.office import load_office, load_preset
-from config.preset import Preset
+from config.preset import FilesStreamMap, Preset
 from config.settings import packaged_config
 from connectors.errors import ConfigError
+from expectations.records import RECOVERY, Need
 from expectations.rules import message_vi
 from flows.engine.normalise import FAULTS
 from tests.golden.made import preset, record
@@ -189,3 +190,25 @@ def test_the_offices_of_the_document_load(tmp_path: Path) -> None:
     assert stems == ["quang_mau", "quang_gop"]
     for stem in stems:
         assert load_office(tmp_path, stem, {}).stem == stem
+
+
+def test_a_workbook_does_not_guess_the_decimal_sign_of_scaled_numbers() -> None:
+    """A numeric cell is read with a dot: 12.345 must not become 12345 millions."""
+    amount = {"column": "a", "scale": 1_000_000, "decimal": ","}
+    known = {f.name for f in RECOVERY.fields if f.need is Need.MANDATORY}
+    stream = {
+        "name": "thu_hoi",
+        "glob": "*.xlsx",
+        "format": "xlsx",
+        "records": [
+            {
+                "type": "recovery",
+                "key": ["so"],
+                "not_provided": sorted(known - {"amount_wrong"}),
+                "fields": {"amount_wrong": amount},
+            }
+        ],
+    }
+    with pytest.raises(ValidationError, match="numeric cell"):
+        FilesStreamMap.model_validate(stream)
+    FilesStreamMap.model_validate(stream | {"format": "csv"})

@@ -75,7 +75,7 @@ def status(json_: Json = False) -> None:
         for office in offices:
             table.add_row(
                 office.province,
-                str(office.verdict or "never run"),
+                str(office.verdict or "no verdict"),
                 _local(office.published_at),
                 "" if office.age_hours is None else f"{office.age_hours:.1f}",
                 f"{office.records:,}",

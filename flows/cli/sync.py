@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConfigError
-from flows.cli.output import EXIT_NOT_ALL, Json, Provinces, emit, known, warn_of_keys
+from flows.cli.output import (
+    EXIT_NOT_ALL,
+    OUT,
+    Json,
+    Provinces,
+    emit,
+    known,
+    warn_of_keys,
+)
 
 DAY = ["%Y-%m-%d"]
 
@@ -51,6 +59,8 @@ def sync(
         emit(night_json(outcome))
     else:
         night.show(outcome)
+        if dry_run:
+            OUT.print("dry run: nothing of this was loaded, no report was written")
     if outcome.verdict is not NightVerdict.PUBLISHED:
         raise typer.Exit(EXIT_NOT_ALL)
 

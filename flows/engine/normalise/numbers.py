@@ -9,6 +9,7 @@ _PLAIN = r"^[+-]?[0-9]{1,18}$"
 _SOME = "[0-9]{1,9}"
 # Three digits behind a lone sign are a group (1.234) or cannot be told (1500.000).
 _CLEAR = "[0-9]{1,2}|[0-9]{4,9}"
+_UNCLEAR = r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$"
 _TOO_LONG = 28  # digits; times the largest scale they still fit 128 bits
 
 
@@ -36,6 +37,10 @@ def read_numbers(
     if scale == 1 and plain.fill_null(True).all():
         return Reading(text.cast(pl.Int64))
     frame = pl.DataFrame({"text": text.str.replace(_UNIT, "")})
+    if scale > 1 and decimal is None:
+        # 12.345 may be twelve thousand or twelve and a third: nobody said which.
+        unclear = pl.col("text").str.contains(_UNCLEAR)
+        frame = frame.select(pl.when(~unclear).then("text").alias("text"))
     whole, part = _parts(decimal)
     digits = pl.concat_str(whole.str.replace_all("[., ]", ""), part)
     amount = digits.cast(pl.Int128, strict=False) * scale
