@@ -356,7 +356,7 @@ def test_status_is_exit_1_until_every_office_is_published(
     }
     shown = kntc("status").stdout
     assert "2026-11-22 01:00" in shown  # local time for people
-    assert "never run" in shown
+    assert "no verdict" in shown
     monkeypatch.setattr(views, "office_status", lambda *_: [done])
     assert kntc("status").exit_code == 0
 
