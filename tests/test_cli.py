@@ -16,9 +16,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer.main
+from typer.core import TyperOption
 from typer.testing import CliRunner, Result
 
 from connectors.errors import ConfigError, TargetError
@@ -162,14 +162,17 @@ def test_every_command_and_option_has_help() -> None:
     for path in all_commands():
         result = kntc(*path, "--help")
         assert result.exit_code == 0, path
+    options = 0
     for path in all_commands():
         command: Any = typer.main.get_command(app)
         for name in path:
             command = command.commands[name]
         assert command.help, path
         for parameter in command.params:
-            if isinstance(parameter, click.Option):
+            if isinstance(parameter, TyperOption):
                 assert parameter.help, (path, parameter.name)
+                options += 1
+    assert options >= 20
 
 
 def test_all_published_is_exit_0_and_json_alone_on_stdout(script: Script) -> None:

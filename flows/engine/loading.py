@@ -8,7 +8,7 @@ import polars as pl
 
 from config.office import Office, OfficeSource
 from connectors.errors import HeldError
-from connectors.national import holding, ledger
+from connectors.national import holding, incoming, ledger
 from connectors.national.ledger import Known, Watermark
 from connectors.national.load import Batch, load
 from connectors.sources.base import Deadline
@@ -82,27 +82,23 @@ def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> C
 def _assembled(work: Loading, seq: int, repeats: Repeats) -> Assembled:
     night = work.night
     if not work.prepass.lines:
-        parts = _nothing()
-    else:
-        line = work.prepass.lines[seq]
-        raw = work.reading.stage.batch(line).frame
-        today = night.now().date()
-        parts = assemble(
-            work.prepass.shelf.take(seq),
-            repeats,
-            raw,
-            lambda *part: _checked(work.readers[line.stream], today, *part),
-            work.known,
-            night.sealer.source_id_tokens,
-        )
-    return parts
+        return _nothing()
+    line = work.prepass.lines[seq]
+    # The local date: at 01:00 there it is still yesterday in UTC.
+    today = night.night_on
+    return assemble(
+        work.prepass.shelf.take(seq),
+        repeats,
+        work.reading.stage.batch(line).frame,
+        lambda *part: _checked(work.readers[line.stream], today, *part),
+        work.known,
+        night.sealer.source_id_tokens,
+    )
 
 
 def _nothing() -> Assembled:
-    from connectors.national.incoming import LINES
-
     return Assembled(
-        lines=pl.DataFrame(schema=LINES),
+        lines=pl.DataFrame(schema=incoming.LINES),
         accepted={},
         held=pl.DataFrame(schema=holding.HELD),
         findings=pl.DataFrame(schema=holding.FINDINGS),
