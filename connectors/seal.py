@@ -181,7 +181,7 @@ def personal_texts(declared: RecordType) -> tuple[pl.Expr, pl.Expr]:
     personal = netstrings(declared.having(Privacy.PERSONAL))
     denouncer = netstrings(declared.having(Privacy.DENOUNCER))
     if declared.having(Privacy.SENDER):
-        kind = pl.col("kind")
+        kind = pl.col(declared.kind_field)
         secret = kind.is_null() | kind.is_in(list(DENOUNCING_KINDS))
         personal += pl.when(secret).then(pl.lit("")).otherwise(sender)
         denouncer += pl.when(secret).then(sender).otherwise(pl.lit(""))

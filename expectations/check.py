@@ -11,6 +11,7 @@ import polars as pl
 
 from expectations import predicates
 from expectations.frames import (
+    BY_LINK,
     FINDINGS,
     LOCATOR,
     RECORD_ID,
@@ -35,6 +36,17 @@ _FAULTS: dict[str, pl.DataType] = {
     "shape": pl.String(),
     "is_presence": pl.Boolean(),
     "quarantines": pl.Boolean(),
+}
+
+
+# Findings along a link: of the child, whatever row it was read from.
+LINK_FINDINGS: dict[str, pl.DataType] = {
+    RECORD_ID: pl.String(),
+    LOCATOR: pl.String(),
+    "record_type": pl.String(),
+    "rule": pl.String(),
+    "field": pl.String(),
+    "shape": pl.String(),
 }
 
 
@@ -80,6 +92,34 @@ def check(
     withheld = _withheld(faults, known)
     findings = _findings(record_type, frame, _unsaid(faults, known))
     return _split(frame, withheld, pl.concat([prior, findings]))
+
+
+def check_links(
+    link: str, frame: pl.DataFrame, provided: frozenset[str], today: date
+) -> pl.DataFrame:
+    """The findings of a link frame (frames.link_schema): what a parent breaks.
+
+    RECORD_ID, LOCATOR, record_type, rule, field, shape; each once, nothing is withheld
+    (design.md, References). `provided` names the columns of the link frame that the
+    source can give.
+    """
+    reference = BY_LINK[link]
+    if frame.is_empty():
+        return empty(LINK_FINDINGS)
+    from expectations.gx_expectations import evaluate
+
+    found = [
+        frame[places].select(
+            RECORD_ID,
+            LOCATOR,
+            record_type=pl.lit(reference.record_type),
+            rule=pl.lit(RULES[i].id),
+            field=pl.lit(reference.field),
+            shape=pl.lit(RULES[i].shape or "contradicts the record it names"),
+        )
+        for i, places in evaluate(link, frame, provided, today).items()
+    ]
+    return pl.concat([empty(LINK_FINDINGS), *found]).unique(maintain_order=True)
 
 
 def _faults(

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from expectations.records import BY_NAME, Field, Type
+from expectations.records import BY_NAME, REFERENCES, Field, Privacy, Reference, Type
 
 # Provenance columns of every batch; the colon keeps them apart from source columns.
 ROW = "kntc:row"  # UInt32, position in the batch's raw frame, from 0
@@ -61,10 +61,39 @@ def dtype(field: Field) -> pl.DataType:
     return _SCALARS[field.type]
 
 
-def schema(record_type: str) -> dict[str, pl.DataType]:
-    """Provenance columns first, then the record type's fields in declared order."""
-    fields = BY_NAME[record_type].fields
+def schema(name: str) -> dict[str, pl.DataType]:
+    """The columns of a record type's frame, or of a link frame by `Reference.name`.
+
+    Provenance columns first, then the record type's fields in declared order.
+    """
+    if name in BY_LINK:
+        return link_schema(BY_LINK[name])
+    fields = BY_NAME[name].fields
     return PROVENANCE | {field.name: dtype(field) for field in fields}
+
+
+BY_LINK: dict[str, Reference] = {reference.name: reference for reference in REFERENCES}
+
+
+def plain_fields(record_type: str) -> tuple[Field, ...]:
+    """The fields of a record type that stand open in one column of its table."""
+    lists = (Type.REFERENCES, Type.ITEMS)
+    fields = BY_NAME[record_type].having(Privacy.OPEN)
+    return tuple(f for f in fields if f.type not in lists)
+
+
+def link_schema(reference: Reference) -> dict[str, pl.DataType]:
+    """A line a child and parent: RECORD_ID and LOCATOR of the child, the child's plain
+    fields, then the parent's as `<field>.<name>`.
+
+    `<field>.record_id` is null where the parent is missing.
+    """
+    child = {f.name: dtype(f) for f in plain_fields(reference.record_type)}
+    parent = {RECORD_ID: pl.String()} | {
+        f.name: dtype(f) for f in plain_fields(reference.target)
+    }
+    prefixed = {f"{reference.field}.{name}": kind for name, kind in parent.items()}
+    return {RECORD_ID: pl.String(), LOCATOR: pl.String()} | child | prefixed
 
 
 def empty(columns: dict[str, pl.DataType]) -> pl.DataFrame:

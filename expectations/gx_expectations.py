@@ -212,7 +212,7 @@ def build(rule: Rule, columns: tuple[str, ...], today: date) -> Expectation:
             "column_list": [*columns, PLACE],
             "predicate": rule.expectation.name,
             "arguments": arguments,
-            "record_type": rule.record_type,
+            "record_type": rule.frame,
             "ignore_row_if": "never",
         }
     else:
@@ -243,7 +243,7 @@ def _suite(
     running = [
         (rule, columns)
         for rule in RULES
-        if rule.record_type == record_type and (columns := rule.columns_given(provided))
+        if rule.frame == record_type and (columns := rule.columns_given(provided))
     ]
     suite = gx.ExpectationSuite(
         name=record_type,

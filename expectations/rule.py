@@ -87,7 +87,17 @@ class Rule:
     is_presence: bool = False
     # Promise P6 has no exception for what a source does not provide.
     is_always_run: bool = False
+    # The link that it looks along (Reference.name): its columns are those of the link
+    # frame, and a breach is a finding that closes when the parent mends it.
+    through: str = ""
+    # With `through`: what its findings say instead of a value's shape.
+    shape: str = ""
     also: frozenset[str] = frozenset()
+
+    @property
+    def frame(self) -> str:
+        """Which frame it reads: the record type's, or a link frame's name."""
+        return self.through or self.record_type
 
     @property
     def fields(self) -> tuple[str, ...]:

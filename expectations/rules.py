@@ -8,12 +8,14 @@ from expectations.rules_complaint import COMPLAINT_RULES
 from expectations.rules_denunciation import DENUNCIATION_RULES
 from expectations.rules_petition import PETITION_RULES
 from expectations.rules_recovery import RECOVERY_RULES
+from expectations.rules_reference import REFERENCE_RULES
 
 RULES: tuple[Rule, ...] = (
     *PETITION_RULES,
     *COMPLAINT_RULES,
     *DENUNCIATION_RULES,
     *RECOVERY_RULES,
+    *REFERENCE_RULES,
 )
 
 # What normalise found before any rule ran, in the steward's words.
