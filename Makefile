@@ -2,15 +2,18 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# Of the sample estate that `make run` shows; two minutes of waiting on two cores.
+RECORDS ?= 20000
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
-# Debian packages: the ODBC manager and PostgreSQL's driver, a database server for the
-# sample estate and the tests, and Python's own venv module.
-SYSTEM := unixodbc odbc-postgresql postgresql $(shell $(PYTHON) -c "import ensurepip" 2>/dev/null || echo python3-venv)
+# Debian packages: the ODBC manager, PostgreSQL's and MariaDB's driver and server (the
+# sample estate and the tests run both), and Python's own venv module.
+SYSTEM := unixodbc odbc-postgresql postgresql \
+  odbc-mariadb mariadb-server-core mariadb-client-core $(shell $(PYTHON) -c "import ensurepip" 2>/dev/null || echo python3-venv)
 
-.PHONY: run test test-real test-kill lint types imports bench screenshots system clean
+.PHONY: run test test-real test-kill nights lint bench screenshots system lock clean
 
 run: $(VENV)/ready ## install, then two nights over the sample estate
-	$(BIN)/kntc demo --nights 2
+	$(BIN)/kntc demo --records $(RECORDS) --nights 2
 
 test: $(VENV)/ready lint ## install, then lint, types, import rules and the whole suite
 	$(BIN)/pytest -n 2 --dist loadfile -m "not real and not kill"
@@ -20,6 +23,9 @@ test-real: $(VENV)/ready ## the real input in ../shared/data
 
 test-kill: $(VENV)/ready ## SIGKILL at every enumerated point
 	$(BIN)/pytest -n 2 -m kill
+
+nights: $(VENV)/ready ## ten nights of the sample estate against its oracle
+	$(BIN)/python -m benchmarks.nights --records 100000 --nights 10
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .

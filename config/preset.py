@@ -4,78 +4,32 @@ A preset (config/systems/*.toml) is text that a person wrote, so pydantic reads 
 refuses unknown keys. docs/presets.md explains each key with an example.
 """
 
-from collections.abc import Iterable
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from config import preset_checks
+from config import preset_checks, stream_checks
+from config.field_map import FieldMap, Pivot, Strict, refuse, with_short_names
 from expectations import records
 
-
-class Strict(BaseModel):
-    """A table of the TOML file: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldMap(Strict):
-    """Where one field's value comes from, and how its text is read.
-
-    Exactly one of `column`, `columns` or `constant` says where from. Steps run in the
-    order of the keys below. In TOML a bare string is short for `{column = "..."}`.
-    """
-
-    column: str | None = None
-    columns: tuple[str, ...] = ()
-    constant: str | None = None
-    # With `columns`: join the non-empty ones with `join`, or take the first non-empty.
-    join: str | None = None
-    # Keep group 1 of this regular expression (no match: null, extract_failed).
-    extract: str | None = None
-    # Cut at this separator; into references, or with `part` keep the n-th (from 0).
-    split: str | None = None
-    part: int | None = None
-    # Source value -> our code; a name of [codes] or a table. Bools: "true", "false".
-    # "" says: a known value that stands for none of our codes (null, no finding).
-    codes: str | dict[str, str] | None = None
-    # strptime formats, tried in order; default: the preset's date_formats.
-    formats: tuple[str, ...] = ()
-    # Multiply a number: 1000000 when the source counts in triệu đồng.
-    scale: int | None = None
-    # The sign before the fraction. Not given: both signs group thousands, and only a
-    # fraction that cannot be a group of three digits is read as one.
-    decimal: Literal[",", "."] | None = None
-    # Nested list: our item field -> source key, for columns holding a JSON list.
-    items: dict[str, "FieldMap"] = Field(default_factory=dict)
-    # Reference: the record type it points to; default the field's only one.
-    refers_to: str | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> "FieldMap":
-        given = [bool(self.column), bool(self.columns), self.constant is not None]
-        if sum(given) != 1:
-            raise ValueError("give exactly one of column, columns, constant")
-        _refuse(preset_checks.pattern_faults(self))
-        return self
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_items(cls, raw: object) -> object:
-        if isinstance(raw, dict) and isinstance(raw.get("items"), dict):
-            raw = raw | {"items": {k: _short(v) for k, v in raw["items"].items()}}
-        return raw
-
-
-def _refuse(faults: Iterable[str]) -> None:
-    found = list(faults)
-    if found:
-        raise ValueError("; ".join(found))
-
-
-def _short(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
+__all__ = [
+    "Condition",
+    "FieldMap",
+    "FilesPreset",
+    "FilesStreamMap",
+    "OdbcPreset",
+    "OdbcStreamMap",
+    "Pivot",
+    "Preset",
+    "RecordMap",
+    "RestPreset",
+    "RestStreamMap",
+    "RowFilter",
+    "StreamBase",
+    "StreamMap",
+    "Strict",
+]
 
 
 class Condition(Strict):
@@ -116,6 +70,8 @@ class RecordMap(Strict):
 
     type: str
     when: Condition | None = None  # None: each row gives one record
+    # Path into a nested column: one record for each object that stands there.
+    each: str | None = None
     key: tuple[str, ...] = Field(min_length=1)  # several are joined with "|"
     personal_key: bool = False  # the key is itself personal: stored as its token
     cursor: str | None = None  # column with the record's change time
@@ -125,9 +81,7 @@ class RecordMap(Strict):
     @model_validator(mode="before")
     @classmethod
     def _short_fields(cls, raw: object) -> object:
-        if isinstance(raw, dict) and isinstance(raw.get("fields"), dict):
-            raw = raw | {"fields": {k: _short(v) for k, v in raw["fields"].items()}}
-        return raw
+        return with_short_names(raw, "fields")
 
     @model_validator(mode="after")
     def _known_fields(self) -> "RecordMap":
@@ -156,8 +110,11 @@ class RecordMap(Strict):
         return self
 
 
-class _StreamBase(Strict):
+class StreamBase(Strict):
+    """What a stream of any kind may say."""
+
     name: str
+    nested: tuple[str, ...] = ()  # columns of JSON: an object, or a list of objects
     ignored: tuple[str, ...] = ()  # columns read by nobody, by name
     optional: tuple[str, ...] = ()  # mapped columns that may be absent
     fill_down: tuple[str, ...] = ()  # columns of merged cells
@@ -166,12 +123,12 @@ class _StreamBase(Strict):
     records: tuple[RecordMap, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _consistent(self) -> "_StreamBase":
-        _refuse(preset_checks.stream_faults(self))
+    def _consistent(self) -> "StreamBase":
+        refuse(stream_checks.stream_faults(self))
         return self
 
 
-class FilesStreamMap(_StreamBase):
+class FilesStreamMap(StreamBase):
     """A register in a drop folder."""
 
     glob: str
@@ -197,13 +154,13 @@ class FilesStreamMap(_StreamBase):
         return self
 
 
-class OdbcStreamMap(_StreamBase):
+class OdbcStreamMap(StreamBase):
     """A query."""
 
     query: str
 
 
-class RestStreamMap(_StreamBase):
+class RestStreamMap(StreamBase):
     """A paged JSON list."""
 
     path: str
@@ -228,7 +185,7 @@ class _PresetBase(Strict):
     time_formats: tuple[str, ...] = ()
     null_tokens: tuple[str, ...] = ("",)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
-    streams: tuple[_StreamBase, ...]
+    streams: tuple[StreamBase, ...]
 
     @model_validator(mode="after")
     def _fitting(self) -> "_PresetBase":
@@ -237,11 +194,11 @@ class _PresetBase(Strict):
             raise ValueError(f"two streams share one name: {names}")
         if self.timezone not in available_timezones():
             raise ValueError("timezone must be a name such as Asia/Ho_Chi_Minh")
-        _refuse(preset_checks.format_faults(self.date_formats, preset_checks.A_DAY))
-        _refuse(preset_checks.format_faults(self.time_formats, preset_checks.A_TIME))
+        refuse(preset_checks.format_faults(self.date_formats, preset_checks.A_DAY))
+        refuse(preset_checks.format_faults(self.time_formats, preset_checks.A_TIME))
         tokens = {"", *self.null_tokens}
-        _refuse(preset_checks.null_token_faults(self.streams, tokens))
-        _refuse(
+        refuse(stream_checks.null_token_faults(self.streams, tokens))
+        refuse(
             f"{stream.name}: {fault}"
             for stream in self.streams
             for mapping in stream.records

@@ -10,7 +10,8 @@ from expectations import records
 from expectations.records import Type
 
 if TYPE_CHECKING:
-    from config.preset import FieldMap, RecordMap, _StreamBase
+    from config.field_map import FieldMap, Pivot
+    from config.preset import RecordMap
 
 Named = Mapping[str, Mapping[str, str]]
 
@@ -118,17 +119,34 @@ def _misplaced(field: records.Field, field_map: "FieldMap") -> Iterator[str]:
         "scale": kind in NUMBERS,
         "decimal": kind in NUMBERS,
         "items": kind is Type.ITEMS,
+        "pivot": kind is Type.ITEMS,
         "refers_to": kind in REFERENCES,
     }
     for key, fits in allowed.items():
         if getattr(field_map, key) and not fits:
             yield f"{key} does not fit a field of type {kind}"
-    if kind is Type.ITEMS and not field_map.items:
-        yield "give items = {our item field = source key}"
+    if kind is Type.ITEMS and bool(field_map.items) == bool(field_map.pivot):
+        yield "give items = {our item field = source key}, or pivot, not both"
+    if field_map.pivot is not None and kind is Type.ITEMS:
+        yield from _pivot_faults(field, field_map.pivot)
     if field_map.refers_to and field_map.refers_to not in field.refers_to:
         yield f"refers_to must be one of {field.refers_to}"
     if field_map.split and field_map.part is None and kind is not Type.REFERENCES:
         yield "split without part fits references only"
+
+
+def _pivot_faults(field: records.Field, pivot: "Pivot") -> Iterator[str]:
+    names = [item.name for item in field.items]
+    for said, name in (("key", pivot.key), ("value", pivot.value)):
+        if name not in names:
+            yield f"pivot.{said} must be one of {names}"
+    if pivot.key == pivot.value:
+        yield "pivot.key and pivot.value must differ"
+    for item in field.items:
+        if item.name == pivot.key and item.type is not Type.TEXT:
+            yield f"pivot.key takes a column's name, which {item.name} cannot hold"
+    if len(set(pivot.columns)) < len(pivot.columns):
+        yield "pivot.columns names a column twice"
 
 
 def pattern_faults(field_map: "FieldMap") -> Iterator[str]:
@@ -144,51 +162,13 @@ def pattern_faults(field_map: "FieldMap") -> Iterator[str]:
         yield "part counts from 0 and needs split"
     if field_map.constant is not None and not field_map.constant.strip():
         yield "constant is blank; a field without a source is not_provided"
+    shaping = (field_map.extract, field_map.split, field_map.codes)
+    if field_map.pivot is not None and any(shaping):
+        yield "pivot takes each column as it is: no extract, split or codes"
     if field_map.join is not None and not field_map.columns:
         yield "join needs columns"
     if field_map.scale is not None and not 1 <= field_map.scale <= MAX_SCALE:
         yield f"scale must lie between 1 and {MAX_SCALE}"
-
-
-def stream_faults(stream: "_StreamBase") -> Iterator[str]:
-    """Columns of a stream that contradict each other."""
-    used = set(used_columns(stream))
-    if both := sorted(used & set(stream.ignored)):
-        yield f"{stream.name}: both used and ignored: {both}"
-    if idle := sorted({*stream.optional, *stream.fill_down} - used):
-        yield f"{stream.name}: optional or fill_down, but used nowhere: {idle}"
-
-
-def null_token_faults(
-    streams: Iterable["_StreamBase"], tokens: set[str]
-) -> Iterator[str]:
-    """Conditions that can never hold, since a null token is read as blank."""
-    for stream in streams:
-        whens = [f.when for f in stream.filters]
-        whens += [m.when for m in stream.records if m.when]
-        for when in whens:
-            if tokens & {*when.equals, *when.not_equals}:
-                yield f"{stream.name}: {when.column}: a null token is blank: is_blank"
-
-
-def used_columns(stream: "_StreamBase") -> list[str]:
-    """Each column that filters, keys, cursors or fields read, once, in order."""
-    names = [f.when.column for f in stream.filters]
-    for mapping in stream.records:
-        names += [mapping.when.column] if mapping.when else []
-        names += [*mapping.key, *mapped_columns(mapping)]
-        names += [mapping.cursor or stream.cursor or ""]
-    return [name for name in dict.fromkeys(names) if name]
-
-
-def mapped_columns(mapping: "RecordMap") -> list[str]:
-    """The columns the fields of a mapping are read from."""
-    return [
-        column
-        for field_map in mapping.fields.values()
-        for column in (field_map.column, *field_map.columns)
-        if column
-    ]
 
 
 def _caught(check: Callable[[], object]) -> Iterator[str]:

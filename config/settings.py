@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from connectors.errors import ConfigError
@@ -33,6 +34,9 @@ class Settings:
     home: Path
     national_url: str = field(repr=False)
     keys: Keys = field(repr=False)
+    # The date that a night bears; None: today's in Asia/Ho_Chi_Minh. For rehearsals:
+    # the sample estate lives in a time of its own.
+    night_on: date | None = None
 
     @property
     def staging_dir(self) -> Path:
@@ -70,7 +74,18 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
             "that this user may write"
         ) from None
     url = env.get("KNTC_NATIONAL_URL") or f"sqlite:///{home / 'national.db'}"
-    return Settings(config_dir, home, url, _keys(env, home))
+    return Settings(config_dir, home, url, _keys(env, home), _night_on(env))
+
+
+def _night_on(env: Mapping[str, str]) -> date | None:
+    text = env.get("KNTC_NIGHT_ON")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ConfigError(
+            f"KNTC_NIGHT_ON={text} is no date; expected for example 2026-09-14, or "
+            "nothing for today"
+        ) from None
 
 
 def _user_data(env: Mapping[str, str]) -> Path:

@@ -176,15 +176,10 @@ _KIND_OF_VALUE: dict[pl.DataType, str] = {
 
 def _at_places(prior: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     """Place, rule and field of what normalise already said about the frame's rows."""
-    where = frame.select(ROW, RECORD_ID).with_row_index(_PLACE)
-    keyed = prior.filter(pl.col(RECORD_ID).is_not_null())
-    unkeyed = prior.filter(pl.col(RECORD_ID).is_null()).drop(RECORD_ID)
-    return pl.concat(
-        [
-            keyed.join(where, on=[ROW, RECORD_ID]).select(_PLACE, "rule", "field"),
-            unkeyed.join(where, on=ROW).select(_PLACE, "rule", "field"),
-        ]
-    )
+    # The locator tells several blank keys of one row apart.
+    same = [ROW, LOCATOR, RECORD_ID]
+    where = frame.select(same).with_row_index(_PLACE)
+    return prior.join(where, on=same, nulls_equal=True).select(_PLACE, "rule", "field")
 
 
 def _withheld(faults: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

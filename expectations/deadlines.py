@@ -4,6 +4,7 @@ Day 1 is the day after the event; a last day that is a day off moves to the next
 day (Bộ luật Dân sự Arts. 147-148). A year without a calendar moves nothing and says so.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ PETITION_BASIS = "10 days from receipt: TTHC xử lý đơn (TT 05/2021)"
 FIRST_BASIS = "Luật Khiếu nại Art. 28"
 SECOND_BASIS = "Luật Khiếu nại Art. 37"
 DENUNCIATION_BASIS = "Luật Tố cáo Art. 30"
+RECEPTION_BASIS = "10 days from reception: Luật Tiếp công dân Art. 28"
+# Luật Khiếu nại Art. 44; 45 in remote places, of which a decision says nothing.
+EFFECTIVE_DAYS = 30
+SETTLEMENTS = ("qd_giai_quyet_1", "qd_giai_quyet_2")
 
 
 @cache
@@ -154,47 +159,78 @@ def _complaint_basis() -> pl.Expr:
     return article + assumed + stopped
 
 
-def _limits(record_type: str) -> tuple[str, pl.Expr, pl.Expr]:
+@dataclass(frozen=True, slots=True)
+class _Limit:
     """The date a limit starts from, its days (null: no clock), and the article."""
-    if record_type == "petition":
-        return "received_date", pl.lit(10, pl.Int64), pl.lit(PETITION_BASIS)
-    if record_type == "complaint_case":
-        suspensions = pl.col("suspensions")
-        days = complaint_days() + suspended_days(suspensions)
-        running = pl.when(~_is_suspended(suspensions)).then(days)
-        return "accepted_date", running, _complaint_basis()
-    return "accepted_date", denunciation_days(), pl.lit(DENUNCIATION_BASIS)
+
+    start: str
+    days: pl.Expr
+    basis: pl.Expr
 
 
-def clocks(record_type: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """record_id, due_date, due_basis and legal_regime of each row, in order.
+def _limit(record_type: str) -> _Limit | None:
+    """The limit of a record type; None where the law sets none on the record itself."""
+    match record_type:
+        case "reception":
+            # A reception keeps its result and not when it was told: only while it has
+            # none is there something to wait for.
+            days = pl.when(pl.col("result").is_null()).then(pl.lit(10, pl.Int64))
+            basis = pl.when(pl.col("result").is_null()).then(pl.lit(RECEPTION_BASIS))
+            return _Limit("reception_date", days, basis)
+        case "petition":
+            ten = pl.lit(10, pl.Int64)
+            return _Limit("received_date", ten, pl.lit(PETITION_BASIS))
+        case "complaint_case":
+            suspensions = pl.col("suspensions")
+            total = complaint_days() + suspended_days(suspensions)
+            running = pl.when(~_is_suspended(suspensions)).then(total)
+            return _Limit("accepted_date", running, _complaint_basis())
+        case "denunciation_case":
+            article = pl.lit(DENUNCIATION_BASIS)
+            return _Limit("accepted_date", denunciation_days(), article)
+    return None
 
-    No start date, no clock: due_date and due_basis are null. A suspended complaint has
-    a basis and no date.
-    """
-    event = BY_NAME[record_type].event_date
-    if event is None:
-        nothing = pl.lit(None, pl.String)
-        return frame.select(
-            RECORD_ID,
-            pl.lit(None, pl.Date).alias("due_date"),
-            nothing.alias("due_basis"),
-            nothing.alias("legal_regime"),
-        )
-    start, days, basis = _limits(record_type)
+
+def _due(record_type: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """due_date and due_basis of each row."""
+    limit = _limit(record_type)
+    if limit is None:
+        # Literals alone would make one row.
+        nothing = {
+            "due_date": pl.lit(None, pl.Date),
+            "due_basis": pl.lit(None, pl.String),
+        }
+        return frame.select(RECORD_ID, **nothing).drop(RECORD_ID)
     counted = frame.select(
-        RECORD_ID,
-        plain=pl.col(start) + pl.duration(days=days),
-        basis=pl.when(pl.col(start).is_not_null()).then(basis),
-        legal_regime=regime(pl.col(event)),
+        plain=pl.col(limit.start) + pl.duration(days=limit.days),
+        basis=pl.when(pl.col(limit.start).is_not_null()).then(limit.basis),
     )
     rolled = roll(counted["plain"])
     is_uncharted = rolled.is_null() & counted["plain"].is_not_null()
     return counted.select(
-        RECORD_ID,
         due_date=pl.coalesce(rolled, "plain"),
         due_basis=pl.when(is_uncharted)
         .then(pl.col("basis") + f"; {NO_CALENDAR}")
         .otherwise("basis"),
-        legal_regime="legal_regime",
+    )
+
+
+def clocks(record_type: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """due_date, due_basis, legal_regime and effective_date by record_id, in order.
+
+    No start date, no clock: due_date and due_basis are null. A suspended complaint has
+    a basis and no date. Only a decision that settles a complaint takes effect.
+    """
+    event = BY_NAME[record_type].event_date
+    settles = pl.col("doc_type").is_in(SETTLEMENTS)
+    effective = pl.when(settles).then(
+        pl.col("doc_date") + pl.duration(days=EFFECTIVE_DAYS)
+    )
+    return frame.select(
+        RECORD_ID,
+        *_due(record_type, frame),
+        legal_regime=regime(pl.col(event)) if event else pl.lit(None, pl.String),
+        effective_date=effective
+        if record_type == "decision"
+        else pl.lit(None, pl.Date),
     )

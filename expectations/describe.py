@@ -8,7 +8,8 @@ from pathlib import Path
 
 from expectations.records import RECORD_TYPES, Field, Privacy, RecordType
 from expectations.rule import Rule, Where
-from expectations.rules import NORMALISE_MESSAGES_VI, RULES
+from expectations.rules import NORMALISE_MESSAGES_VI, PATH_MESSAGES_VI, RULES
+from expectations.rules_reference import PARENT_MISSING
 
 DOCS = Path(__file__).parent.parent / "docs"
 _NOTE = "Written by `python -m expectations.describe`; change the declarations instead."
@@ -83,7 +84,7 @@ def _expected(rule: Rule) -> str:
     columns = rule.expectation.columns
     many = f"{len(columns)} fields" if len(columns) > 6 else ""
     named = many or ", ".join(f"`{column}`" for column in columns)
-    texts = ("texts", "value_set", "regex")
+    texts = ("texts", "value_set", "regex", "shape", "sums")
     given = (
         f"{k}={v}" for k, v in rule.expectation.arguments.items() if k not in texts
     )
@@ -91,8 +92,10 @@ def _expected(rule: Rule) -> str:
 
 
 def _rule(rule: Rule) -> str:
+    through = (f"`{rule.through}`",) if rule.through else ()
     return _row(
         rule.id,
+        *through,
         rule.message_vi,
         _expected(rule),
         "; ".join(map(_where, rule.conditions)),
@@ -102,6 +105,40 @@ def _rule(rule: Rule) -> str:
     )
 
 
+_HEADS = ("rule", "message", "expectation", "when", "weight", "action", "because")
+_LINK_NOTE = (
+    "Along a link, whose columns are `<field>.<name>` of the record that is named; a "
+    "finding closes when either record is mended."
+)
+_NO_RULE_NOTE = (
+    "The reader, normalise and the loader find these, no rule does; `"
+    + PARENT_MISSING
+    + "` is found along every link."
+)
+
+
+def _rules_of(kind: RecordType) -> str:
+    """A record type's rules, then those along its links."""
+    mine = [r for r in RULES if r.record_type == kind.name and r.id != PARENT_MISSING]
+    own = [_rule(rule) for rule in mine if not rule.through]
+    linked = [_rule(rule) for rule in mine if rule.through]
+    parts = [f"## {kind.name} ({kind.term})", _table(_HEADS, own)]
+    if linked:
+        heads = (_HEADS[0], "link", *_HEADS[1:])
+        parts += [_LINK_NOTE, _table(heads, linked)]
+    return "\n\n".join(parts)
+
+
+def _found_on_the_way() -> str:
+    """The findings that are not a rule's, with what stewards read."""
+    parent = next(r for r in RULES if r.id == PARENT_MISSING)
+    messages = NORMALISE_MESSAGES_VI | PATH_MESSAGES_VI
+    found = messages | {PARENT_MISSING: parent.message_vi}
+    rows = [_row(f"`{name}`", text) for name, text in found.items()]
+    heads = ("finding", "message")
+    return "\n\n".join(["## Found on the way", _NO_RULE_NOTE, _table(heads, rows)])
+
+
 def rules() -> str:
     """RULES as Markdown."""
     head = (
@@ -109,15 +146,9 @@ def rules() -> str:
         "Action: `quarantine` withholds the record, `publish` lets it through with a "
         "finding. Certainty: V read in the source, T tested, M from memory, I inferred."
     )
-    heads = ("rule", "message", "expectation", "when", "weight", "action", "because")
-    parts = [
-        f"## {kind.name} ({kind.term})\n\n"
-        + _table(heads, [_rule(r) for r in RULES if r.record_type == kind.name])
-        for kind in RECORD_TYPES
-    ]
-    found = [_row(f"`{k}`", text) for k, text in NORMALISE_MESSAGES_VI.items()]
-    before = "## Found while reading\n\n" + _table(("finding", "message"), found)
-    return "\n\n".join([head, *parts, before]) + "\n"
+    return (
+        "\n\n".join([head, *map(_rules_of, RECORD_TYPES), _found_on_the_way()]) + "\n"
+    )
 
 
 PAGES: Mapping[str, Callable[[], str]] = {"records.md": records, "rules.md": rules}

@@ -10,6 +10,9 @@ LOCATOR = "kntc:locator"  # where the row stands in its source, never a value
 REJECT = "kntc:reject"  # why the reader could not take the row as a row, or null
 RAW = "kntc:raw"  # the text of a rejected row, for its sealed keeping, else null
 CURSOR = "kntc:cursor"  # the source's change time of the record, aware UTC, or null
+# The identity of a record that moved here from another system (succession), or null.
+FORMER_SYSTEM = "kntc:former_system"
+FORMER_ID = "kntc:former_id"
 
 RECORD_ID = "record_id"
 SOURCE_ID = "source_id"
@@ -20,6 +23,8 @@ PROVENANCE: dict[str, pl.DataType] = {
     CURSOR: pl.Datetime("us", "UTC"),
     RECORD_ID: pl.String(),  # null when the key is blank
     SOURCE_ID: pl.String(),
+    FORMER_SYSTEM: pl.String(),
+    FORMER_ID: pl.String(),
 }
 
 # One line a fault: which rule, in which field, the shape of the fault, never the value.
@@ -40,6 +45,7 @@ SET_ASIDE: dict[str, pl.DataType] = {
     "reason": pl.String(),
     "record_type": pl.String(),  # of the mapping that would have applied, or null
     SOURCE_ID: pl.String(),  # when the key could be read, or null
+    RECORD_ID: pl.String(),  # of that key, or null
 }
 
 _SCALARS: dict[Type, pl.DataType] = {

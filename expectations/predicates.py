@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from expectations import deadlines, identity
+from expectations import deadlines, identity, predicates_links, predicates_office
 from expectations.records import DENOUNCING_KINDS
 
 Faults = Callable[..., pl.DataFrame]
@@ -53,6 +53,43 @@ def dates_in_order(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def none_before_first(frame: pl.DataFrame) -> pl.DataFrame:
+    """No date lies before the first column's; a missing date is passed over."""
+    first, *rest = frame.columns
+    return frame.select((pl.col(c) < pl.col(first)).fill_null(False) for c in rest)
+
+
+def not_negative(frame: pl.DataFrame) -> pl.DataFrame:
+    """No number is below zero."""
+    return frame.select((pl.all() < 0).fill_null(False))
+
+
+def group_counted(frame: pl.DataFrame, threshold: int) -> pl.DataFrame:
+    """At least one person came, and a group is as many as the threshold (rule 5)."""
+    people, is_group = frame.columns
+    counted = pl.col(people) >= threshold
+    return frame.select(
+        (pl.col(people) < 1).fill_null(False),
+        (pl.col(is_group) != counted).fill_null(False),
+    )
+
+
+def id_shaped(frame: pl.DataFrame, shape: str) -> pl.DataFrame:
+    """The number has the shape of its paper, of any known one while unstated."""
+    number, paper = (pl.col(name) for name in frame.columns)
+    good = (
+        pl.when(paper == "cccd")
+        .then(number.str.contains(r"^\d{12}$"))
+        .when(paper == "cmnd")
+        .then(number.str.contains(r"^(?:\d{9}|\d{12})$"))
+        # Papers of other states and other kinds have shapes of their own.
+        .when(paper.is_in(["ho_chieu", "khac"]))
+        .then(True)
+        .otherwise(number.str.contains(shape))
+    )
+    return frame.select((~good).fill_null(False).alias(frame.columns[0]))
+
+
 def date_bounded(
     frame: pl.DataFrame, first: str = "0001-01-01", last: str = "9999-12-31"
 ) -> pl.DataFrame:
@@ -61,10 +98,16 @@ def date_bounded(
     return frame.select((~pl.all().is_between(*bounds)).fill_null(False))
 
 
-def within_days(frame: pl.DataFrame, days: int, unit: deadlines.Unit) -> pl.DataFrame:
-    """The second date is in the limit that begins the day after the first."""
+def within_days(
+    frame: pl.DataFrame, days: int, unit: deadlines.Unit, after: int = 0
+) -> pl.DataFrame:
+    """The second date is in the limit that begins the day after the first.
+
+    With `after`, the day after that many calendar days more.
+    """
     start, end = frame.columns
-    due = deadlines.due_after(frame[start], days, unit)
+    begun = frame[start].dt.offset_by(f"{after}d")
+    due = deadlines.due_after(begun, days, unit)
     return (frame[end] > due).fill_null(False).alias(end).to_frame()
 
 
@@ -147,6 +190,9 @@ def no_identity(
     secret = pl.repeat(True, frame.height, eager=True)
     if kind:
         secret = frame[kind].is_in(DENOUNCING_KINDS) | frame[kind].is_null()
+    if not secret.any():
+        nobody = pl.repeat(False, frame.height, eager=True)
+        return pl.DataFrame([nobody.alias(c) for c in speaks])
     found = identity.found_in(frame.filter(secret), persons, speaks)
     return found.select(identity.scatter(secret, found[c]) for c in speaks)
 
@@ -158,6 +204,10 @@ PREDICATES: Mapping[str, Faults] = {
         any_present,
         text_readable,
         dates_in_order,
+        none_before_first,
+        not_negative,
+        group_counted,
+        id_shaped,
         date_bounded,
         within_days,
         settled_in_time,
@@ -168,6 +218,14 @@ PREDICATES: Mapping[str, Faults] = {
         items_filled,
         extensions_allowed,
         no_identity,
+        predicates_office.form_adds_up,
+        predicates_office.cells_sound,
+        predicates_office.period_bounds,
+        predicates_office.province_valid,
+        predicates_office.unit_named_in_time,
+        predicates_links.second_allowed,
+        predicates_links.second_in_time,
+        predicates_links.within_parent,
     )
 }
 

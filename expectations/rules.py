@@ -1,20 +1,33 @@
-"""RULES: every rule that one record can break by itself, in one list.
+"""RULES: every rule that one record, or one link of it, can break, in one list.
 
-Rules that need other records (17, 18, 26-30, 36) or a clock (47-49) belong to reports.
+What needs the siblings of a record or a clock belongs to reports: 6, 17, 18, 28, 30,
+45, 47-49, 66, the rows that should be there (36), what several reports say (63-65).
 """
 
 from expectations.rule import Rule
 from expectations.rules_complaint import COMPLAINT_RULES
+from expectations.rules_decision import DECISION_RULES
 from expectations.rules_denunciation import DENUNCIATION_RULES
+from expectations.rules_enforcement import ENFORCEMENT_RULES
+from expectations.rules_org_unit import ORG_UNIT_RULES
 from expectations.rules_petition import PETITION_RULES
+from expectations.rules_reception import RECEPTION_RULES
 from expectations.rules_recovery import RECOVERY_RULES
 from expectations.rules_reference import REFERENCE_RULES
+from expectations.rules_reflection import REFLECTION_RULES
+from expectations.rules_report import REPORT_RULES
 
 RULES: tuple[Rule, ...] = (
+    *RECEPTION_RULES,
     *PETITION_RULES,
     *COMPLAINT_RULES,
     *DENUNCIATION_RULES,
+    *REFLECTION_RULES,
+    *DECISION_RULES,
+    *ENFORCEMENT_RULES,
     *RECOVERY_RULES,
+    *REPORT_RULES,
+    *ORG_UNIT_RULES,
     *REFERENCE_RULES,
 )
 
@@ -31,9 +44,17 @@ NORMALISE_MESSAGES_VI = {
 }
 
 
+# What the path of a record finds by itself, where no rule is asked.
+PATH_MESSAGES_VI = {
+    "key_conflict": "Cùng một mã hồ sơ nhưng nội dung khác nhau.",
+    "row_filtered": "Dòng không phải hồ sơ, được lọc theo khai báo.",
+    "row_rejected": "Dòng không đọc được.",
+}
+
+
 def message_vi(rule_id: str, record_type: str) -> str | None:
     """What to tell the steward about a finding; None for an unknown rule."""
     for rule in RULES:
         if (rule.id, rule.record_type) == (rule_id, record_type):
             return rule.message_vi
-    return NORMALISE_MESSAGES_VI.get(rule_id)
+    return (NORMALISE_MESSAGES_VI | PATH_MESSAGES_VI).get(rule_id)

@@ -1,26 +1,22 @@
 """Rules that hold for every record type, or for one kind of value in several."""
 
 from datetime import date
+from typing import Literal
 
-from expectations.provinces import Scheme, provinces
 from expectations.records import BY_NAME, Need, Type
 from expectations.rule import PRESENT, TODAY, Expect, Rule, Where
 
 # Luật Khiếu nại and Luật Tố cáo of 2011: earlier dates are slips or placeholders.
 LAWS_OF_2011 = date(2012, 7, 1)
+# Luật Tiếp công dân 42/2013/QH13.
+LAW_OF_2013 = date(2014, 7, 1)
 # QĐ 20/2020/QĐ-TTg: at most 35 signs, groups of digits and capitals between points.
 ORG_CODE_SHAPE = r"^(?=.{1,35}$)[0-9A-Z]+(?:\.[0-9A-Z]+)*$"
-# Personal id, BHXH number (to 01/8/2025), CMND, passport.
-ID_SHAPE = r"^(?:\d{12}|\d{10}|\d{9}|[A-Z]\d{7,8})$"
-# CV 1804/BHXH-QLT: the personal id replaces the BHXH number from this day.
-PERSONAL_ID_ON = date(2025, 8, 1)
-# Digits and what people put between them only: then a number in use since 2018.
-PHONE_SHAPE = (
-    r"^(?:.*[^\d\s.+()\-/,;].*"
-    r"|\D*(?:84|0)\D*(?:[35789](?:\D*\d){8}|2(?:\D*\d){8,9})\D*)$"
-)
 # Fields whose absence has a rule of its own, which quarantines or has a number.
-HAS_OWN_RULE = {"petition": ("kind", "eligible", "within_competence")}
+HAS_OWN_RULE = {
+    "petition": ("kind", "eligible", "within_competence"),
+    "reception": ("citizen_name", "citizen_address", "content", "result"),
+}
 
 
 def _texts(record_type: str) -> tuple[str, ...]:
@@ -93,22 +89,34 @@ def every(record_type: str, mandatory_example: str) -> tuple[Rule, ...]:
     )
 
 
-def dated(record_type: str, event: str) -> tuple[Rule, ...]:
-    """The event date: there, not in the future, not before the laws."""
+def has_event_date(record_type: str, event: str) -> Rule:
+    """The date that chooses the law is there; without it the record is withheld."""
+    return Rule(
+        "event_date",
+        record_type,
+        Expect(PRESENT, (event,)),
+        weight="E",
+        because="The date of the event chooses the law",
+        certainty="I",
+        message_vi="Thiếu ngày của sự việc hoặc không đọc được ngày.",
+        broken_by={event: None},
+        action="quarantine",
+        is_presence=True,
+        is_always_run=True,
+    )
+
+
+def dated(
+    record_type: str,
+    event: str,
+    first: date = LAWS_OF_2011,
+    because: str = "Luật Khiếu nại, Luật Tố cáo 2011: in force 01/7/2012",
+) -> tuple[Rule, ...]:
+    """The event date: there, not in the future, not before the law of `first`."""
+    # The impossible dates that break these two also break orders, limits and periods.
+    orders = frozenset(f"23{letter}" for letter in "abcdefg")
     return (
-        Rule(
-            "event_date",
-            record_type,
-            Expect(PRESENT, (event,)),
-            weight="E",
-            because="The date of the event chooses the law",
-            certainty="I",
-            message_vi="Không đọc được ngày tiếp nhận.",
-            broken_by={event: None},
-            action="quarantine",
-            is_presence=True,
-            is_always_run=True,
-        ),
+        has_event_date(record_type, event),
         Rule(
             "2a",
             record_type,
@@ -116,94 +124,39 @@ def dated(record_type: str, event: str) -> tuple[Rule, ...]:
             weight="E",
             because="An event cannot lie in the future",
             certainty="I",
-            message_vi="Ngày tiếp nhận ở tương lai.",
+            message_vi="Ngày của sự việc ở tương lai.",
             broken_by={event: date(2999, 1, 1)},
-            also=frozenset({"23a", "23b", "23c", "23d", "23e", "23f", "23g"}),
+            also=orders | {"65a"},
         ),
         Rule(
             "2b",
             record_type,
-            Expect("date_bounded", (event,), {"first": LAWS_OF_2011}),
+            Expect("date_bounded", (event,), {"first": first}),
             weight="W",
-            because="Luật Khiếu nại, Luật Tố cáo 2011: in force 01/7/2012",
+            because=because,
             certainty="M",
-            message_vi="Ngày tiếp nhận trước ngày Luật có hiệu lực (01/7/2012).",
+            message_vi="Ngày của sự việc trước ngày Luật có hiệu lực.",
             broken_by={event: date(2000, 3, 1)},
-            also=frozenset({"23a"}),
+            also=frozenset({"23a", "65b"}),
         ),
     )
 
 
-def placeholder(id_: str, record_type: str, column: str, **changes: object) -> Rule:
-    """A date that is a system's word for "no date" (rule 59)."""
+def placeholder(
+    id_: str, record_type: str, *columns: str, also: frozenset[str] = frozenset()
+) -> Rule:
+    """Dates that are a system's word for "no date" (rule 59)."""
     return Rule(
         id_,
         record_type,
-        Expect("date_bounded", (column,), {"first": date(1910, 1, 1)}),
+        Expect("date_bounded", columns, {"first": date(1910, 1, 1)}),
         weight="E",
         because="No 01/01/1753, 30/12/1899 or 01/01/1900: they stand for no date",
         certainty="T",
         message_vi="Ngày là giá trị mặc định của phần mềm, không phải ngày thật.",
-        broken_by={column: date(1900, 1, 1), **changes},
-    )
-
-
-def id_number(record_type: str, column: str) -> tuple[Rule, ...]:
-    """The shape of an identity number, and what the law expects of it."""
-    event = str(BY_NAME[record_type].event_date)
-    codes = "|".join(sorted(provinces(Scheme.GSO2004)))
-    return (
-        Rule(
-            "54a",
-            record_type,
-            Expect("ExpectColumnValuesToMatchRegex", (column,), {"regex": ID_SHAPE}),
-            weight="E",
-            because="NĐ 137/2015 Art. 13; CMND, passport and BHXH number accepted",
-            certainty="V",
-            message_vi="Số giấy tờ không đúng cấu trúc (căn cước có 12 chữ số).",
-            broken_by={column: "12345678901"},
-        ),
-        Rule(
-            "54b",
-            record_type,
-            Expect(
-                "ExpectColumnValuesToMatchRegex",
-                (column,),
-                {"regex": rf"^(?!\d{{12}}$)|^0(?:{codes})"},
-            ),
-            weight="W",
-            because="NĐ 137/2015 Art. 13: a province or a country of birth",
-            certainty="T",
-            message_vi="Ba số đầu của căn cước không phải mã tỉnh (có thể là mã nước).",
-            broken_by={column: "999085000001"},
-        ),
-        Rule(
-            "55",
-            record_type,
-            Expect(
-                "ExpectColumnValuesToNotMatchRegex", (column,), {"regex": r"^\d{10}$"}
-            ),
-            weight="W",
-            because="CV 1804/BHXH-QLT: personal id from 01/8/2025",
-            certainty="V",
-            message_vi="Từ 01/8/2025 dùng số định danh cá nhân thay mã số BHXH.",
-            broken_by={column: "0123456789", event: date(2026, 7, 6)},
-            valid_from=PERSONAL_ID_ON,
-        ),
-    )
-
-
-def phone(record_type: str, column: str) -> Rule:
-    """A contact that is a phone number is one in use."""
-    return Rule(
-        "57",
-        record_type,
-        Expect("ExpectColumnValuesToMatchRegex", (column,), {"regex": PHONE_SHAPE}),
-        weight="W",
-        because="Numbers of 11 digits ended in 2018-2019",
-        certainty="V",
-        message_vi="Số điện thoại không còn dùng hoặc thiếu chữ số.",
-        broken_by={column: "01234567890"},
+        broken_by={columns[0]: date(1900, 1, 1)},
+        groups=(columns,),
+        also=also,
     )
 
 
@@ -218,8 +171,9 @@ def required(
     broken_by: dict[str, object],
     valid_from: date | None = None,
     also: frozenset[str] = frozenset(),
+    weight: Literal["E", "W"] = "E",
 ) -> Rule:
-    """Fields that the law asks for under a condition; the weight is E.
+    """Fields that the law asks for under a condition.
 
     One expectation for several fields, for each costs its share of every batch; the
     findings still name the field.
@@ -229,7 +183,7 @@ def required(
         id_,
         record_type,
         single if len(columns) == 1 else Expect("all_present", columns),
-        weight="E",
+        weight=weight,
         because=because,
         certainty=certainty,
         message_vi=message_vi,
@@ -243,13 +197,18 @@ def required(
 
 
 def ordered(
-    id_: str, record_type: str, columns: tuple[str, ...], broken_by: dict[str, object]
+    id_: str,
+    record_type: str,
+    columns: tuple[str, ...],
+    broken_by: dict[str, object],
+    predicate: str = "dates_in_order",
+    also: frozenset[str] = frozenset(),
 ) -> Rule:
     """Dates that contradict each other (rule 23): the record is withheld."""
     return Rule(
         id_,
         record_type,
-        Expect("dates_in_order", columns),
+        Expect(predicate, columns),
         weight="E",
         because="Logic of the procedure: no step before the one it follows",
         certainty="I",
@@ -258,6 +217,7 @@ def ordered(
         action="quarantine",
         groups=(columns,),
         at_least=2,
+        also=also,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from expectations import rules_common as common
+from expectations import rules_person
 from expectations.deadlines import AMENDED_ON
 from expectations.records import COMPLAINT_CASE, REFUSAL_GROUNDS
 from expectations.rule import Expect, Rule, Where
@@ -312,6 +313,6 @@ COMPLAINT_RULES: tuple[Rule, ...] = (
     *common.dated(C, "received_date"),
     *ACCEPTED,
     *SETTLEMENT,
-    *common.id_number(C, "complainant_id_number"),
+    *rules_person.id_number(C, "complainant_id_number"),
     common.placeholder("59", C, "object_doc_date"),
 )

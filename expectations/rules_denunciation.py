@@ -3,6 +3,7 @@
 from datetime import date
 
 from expectations import rules_common as common
+from expectations import rules_person
 from expectations.records import DENUNCIATION_CASE, FREE_TEXT
 from expectations.rule import Expect, Rule, Where
 from expectations.rules_common import ordered, required, timely
@@ -196,6 +197,6 @@ DENUNCIATION_RULES: tuple[Rule, ...] = (
     *common.dated(D, "received_date"),
     *PROCEDURE,
     *SECRECY,
-    *common.id_number(D, "denouncer_id_number"),
-    common.phone(D, "denouncer_contact"),
+    *rules_person.id_number(D, "denouncer_id_number"),
+    rules_person.phone(D, "denouncer_contact"),
 )

@@ -3,6 +3,7 @@
 from datetime import date
 
 from expectations import rules_common as common
+from expectations import rules_person
 from expectations.records import DENOUNCING_KINDS, FREE_TEXT, KINDS
 from expectations.rule import PRESENT, Expect, Rule, Where
 from expectations.rules_common import ordered, required, timely
@@ -329,7 +330,7 @@ PETITION_RULES: tuple[Rule, ...] = (
     *CLASSIFIED,
     *ELIGIBILITY,
     *HANDLED,
-    *common.id_number(P, "sender_id_number"),
-    common.phone(P, "sender_contact"),
+    *rules_person.id_number(P, "sender_id_number"),
+    rules_person.phone(P, "sender_contact"),
     common.placeholder("59", P, "written_date"),
 )

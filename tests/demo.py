@@ -16,9 +16,21 @@ import psycopg
 
 from config.settings import Settings, packaged_config
 from flows.demo import estate
+from flows.demo.clock import night_on
 from tests.small import KEYS
 
-RECORD_TABLES = ("petition", "complaint_case", "denunciation_case", "recovery")
+RECORD_TABLES = (
+    "reception",
+    "petition",
+    "complaint_case",
+    "denunciation_case",
+    "recommendation_reflection",
+    "decision",
+    "enforcement",
+    "recovery",
+    "periodic_report",
+    "org_unit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +39,25 @@ class Estate:
 
     folder: Path
     oracle: dict[str, Any]
+    running: estate.Running
     env: dict[str, str]
 
-    def settings(self, url: str = "") -> Settings:
+    @property
+    def sources(self) -> Path:
+        """The folder of the provincial systems."""
+        return self.folder / "sources"
+
+    def settings(self, url: str = "", night: int = 1) -> Settings:
         """Settings over the packaged offices; SQLite unless a URL is given."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         url = url or f"sqlite:///{home / 'national.db'}"
-        return Settings(packaged_config(), home, url, KEYS)
+        return Settings(packaged_config(), home, url, KEYS, night_on(night))
+
+    def advance(self, night: int) -> None:
+        """Make the next night's changes; the environment follows."""
+        estate.advance(self.sources, night)
+        os.environ.update(self.running.environment())
 
 
 @contextmanager
@@ -48,8 +71,10 @@ def running_estate(records: int) -> Iterator[Estate]:
         sources.mkdir()
         estate.prepare(sources, records)
         oracle = json.loads((sources / "oracle.json").read_text(encoding="utf-8"))
-        with estate.running(sources) as env, mock.patch.dict(os.environ, env):
-            yield Estate(folder, oracle, env)
+        with estate.running(sources) as running:
+            env = running.environment() | {"KNTC_RETRY_DELAY_S": "1"}
+            with mock.patch.dict(os.environ, env):
+                yield Estate(folder, oracle, running, env)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -81,11 +106,12 @@ def everything(url: str) -> dict[str, list[tuple[Any, ...]]]:
     } | {
         "quarantine": "SELECT subject, record_type, source_id, rules, content_hash, "
         "locator, state FROM quarantine",
-        "finding": "SELECT subject, record_type, version, rule, field, shape, locator "
-        "FROM finding",
+        "finding": "SELECT subject, record_type, version, rule, field, shape, locator, "
+        "link FROM finding",
         "history": "SELECT record_id, version, action, hash_before, hash_after "
         "FROM record_history",
-        "link": "SELECT record_id, version, position, petition_id FROM petition_link",
+        "link": "SELECT record_id, version, field, position, target_id "
+        "FROM record_link",
         "derived": "SELECT record_id, record_type, CAST(due_date AS TEXT), due_basis, "
         "legal_regime, province_code, code_scheme FROM derived",
     }

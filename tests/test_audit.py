@@ -116,6 +116,7 @@ def empty_batch(writer: int, seq: int) -> Batch:
         stage=f"stage-{writer}",
         seq=seq,
         is_last=seq == BATCHES - 1,
+        is_full=True,
         source_digest="0" * 64,
         rows_read=0,
         lines=pl.DataFrame(schema=incoming.LINES),

@@ -39,7 +39,7 @@ def _prior(frame: pl.DataFrame, rule: str, field: str) -> pl.DataFrame:
     )
 
 
-BREAKS = [rule.broken_by for rule in RULES if rule.record_type == "petition"]
+BREAKS = [rule.broken_by for rule in RULES if rule.frame == "petition"]
 
 
 @settings(max_examples=8, deadline=None)

@@ -11,17 +11,20 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+from rich.console import Console
 from typer.core import TyperOption
 from typer.testing import CliRunner, Result
 
 from connectors.errors import ConfigError, TargetError
+from connectors.national.offices import OfficeStatus, Reading
 from expectations.records import BY_NAME, Need
 from flows.cli.app import app
 from flows.engine.outcome import Counts, NightOutcome, OfficeOutcome, Verdict
@@ -334,34 +337,110 @@ def test_provinces_list_names_sources_products_and_protocols() -> None:
     assert "BHXH quang_tri" in kntc("provinces", "list").stdout
 
 
+def office_line(
+    stem: str,
+    verdict: str | None = "published",
+    age_hours: float | None = 2.5,
+    rows: int = 1_204,
+    **facts: Any,
+) -> OfficeStatus:
+    """An office of status: five readings before the last gave 900 to 1,300 rows."""
+    now = datetime.now(UTC)
+    at = None if age_hours is None else now - timedelta(hours=age_hours)
+    night_on = date(2026, 11, 20)  # a working day
+    before = (1_300, 900, 1_000, 1_100, 1_200)
+    line = OfficeStatus(
+        stem, verdict, at, age_hours, 10, 1, now - timedelta(hours=3), None,
+        (Reading(f"{stem}_so", rows, 6, night_on, now, before),),
+    )  # fmt: skip
+    return replace(line, **facts)
+
+
+def script_status(
+    views: types.ModuleType, monkeypatch: pytest.MonkeyPatch, *offices: OfficeStatus
+) -> None:
+    monkeypatch.setattr(views, "office_status", lambda *_: list(offices))
+
+
 def test_status_is_exit_1_until_every_office_is_published(
     views: types.ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = datetime(2026, 11, 21, 18, tzinfo=UTC)
-    done = types.SimpleNamespace(
-        province="lam_dong", verdict="published", published_at=at, age_hours=2.5,
-        records=10, quarantine_open=1, inner="not in the contract",
-    )  # fmt: skip
-    never = types.SimpleNamespace(
-        province="quang_tri", verdict=None, published_at=None, age_hours=None,
-        records=0, quarantine_open=0,
-    )  # fmt: skip
-    monkeypatch.setattr(views, "office_status", lambda *_: [done, never], raising=False)
+    done = office_line("lam_dong", published_at=at)
+    never = OfficeStatus("quang_tri", None, None, None, 0, 0)
+    script_status(views, monkeypatch, done, never)
     result = kntc("status", "--json")
     assert result.exit_code == 1
-    assert answer(result)["provinces"][0] == {
-        "province": "lam_dong",
-        "verdict": "published",
-        "published_at": "2026-11-21T18:00:00+00:00",
-        "age_hours": 2.5,
-        "records": 10,
-        "quarantine_open": 1,
-    }
-    shown = kntc("status").stdout
-    assert "2026-11-22 01:00" in shown  # local time for people
-    assert "no verdict" in shown
-    monkeypatch.setattr(views, "office_status", lambda *_: [done])
+    offices = answer(result)["provinces"]
+    assert list(offices[0].items())[:6] == [
+        ("province", "lam_dong"),
+        ("verdict", "published"),
+        ("published_at", "2026-11-21T18:00:00+00:00"),
+        ("age_hours", 2.5),
+        ("records", 10),
+        ("quarantine_open", 1),
+    ]
+    told = ["state", "rows", "band_low", "band_high", "findings"]
+    assert [offices[0][key] for key in told[1:]] == [1_204, 450, 2_600, 6]
+    assert [offices[1][key] for key in told] == ["never", None, None, None, 0]
+    assert all(len(office) == 11 for office in offices)
+    assert "2026-11-22 01:00" in kntc("status").stdout  # local time for people
+    script_status(views, monkeypatch, done)
     assert kntc("status").exit_code == 0
+
+
+def test_status_tells_first_what_needs_a_person_and_why(
+    views: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script_status(
+        views,
+        monkeypatch,
+        office_line("lam_dong"),
+        office_line("quang_ninh", age_hours=80.0),
+        office_line("quang_tri", "failed", 30.0, error="quang_tri: no answer [23]"),
+        office_line("vinh_long", rows=0),
+    )
+    shown = kntc("status").stdout
+    lines = shown.splitlines()
+    assert lines[0].endswith(": 2 fresh, 1 failed, 1 late")
+    firsts = [" ".join(line.split()[:3]) for line in lines[2:6]]
+    assert firsts[:2] == ["! failed quang_tri", "! late quang_ninh"]
+    assert [f.split()[:2] for f in firsts[2:]] == [
+        ["fresh", "lam_dong"],
+        ["fresh", "vinh_long"],
+    ]
+    assert "1,204 (450-2,600)" in lines[2]
+    assert "0 (450-2,600) low" in lines[5]
+    assert "quang_tri: no answer [23]" in shown
+    assert "vinh_long: vinh_long_so gave 0 rows, its band is 450 to 2,600" in shown
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_status_of_36_offices_fits_a_screen(width: int) -> None:
+    from flows.cli.status import status_table
+    from flows.engine.report.standing import standing
+
+    verdicts = ["published", "failed", "held", "misconfigured"]
+    offices = [
+        standing(
+            office_line(
+                f"trung_uong_chuc{n:02}", verdicts[n % 4], 99.9, 99_999,
+                records=999_999, quarantine_open=9_999,
+            ),
+            datetime.now(UTC),
+        )
+        for n in range(36)
+    ]  # fmt: skip
+    text = StringIO()
+    Console(file=text, width=width).print(status_table(offices, width))
+    lines = text.getvalue().splitlines()
+    assert len(lines) == 37
+    assert "…" not in text.getvalue()
+    assert all(f"trung_uong_chuc{n:02}" in lines[n + 1] for n in range(36))
+    assert ("records" in lines[0], "published" in lines[0]) == (
+        width >= 100,
+        width > 100,
+    )
 
 
 def test_why_tells_the_state_and_is_exit_1_for_an_unknown_number(

@@ -1,24 +1,40 @@
 """Office files and presets: what is wrong is refused, with file and key."""
 
+import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from config.office import load_office, load_preset, office_stems
+from config.office import (
+    load_office,
+    load_preset,
+    load_table,
+    office_stems,
+    refuse_shared_systems,
+)
 from config.settings import packaged_config
 from connectors.errors import ConfigError
 from connectors.sources.base import FilesAt, OdbcAt, OdbcStream, RestAt, RestStream
+from expectations.provinces import Scheme, provinces
 
-SECRETS = {
-    "KNTC_DROP": "/srv/drop",
-    "KNTC_CAN_THO_ODBC": "Driver={x};Pwd=hidden-1",
-    "KNTC_QUANG_TRI_ODBC": "Driver={x};Pwd=hidden-2",
-    "KNTC_LAO_CAI_URL": "http://127.0.0.1:1",
-    "KNTC_LAO_CAI_TOKEN": "hidden-3",
-    "KNTC_PHU_THO_URL": "http://127.0.0.1:2",
-    "KNTC_PHU_THO_TOKEN": "hidden-4",
-}
-DEMO = ["can_tho", "ha_tinh", "lao_cai", "phu_tho", "quang_tri", "vinh_long"]
+
+def _secrets() -> dict[str, str]:
+    """A value for every environment variable that a packaged office names."""
+    files = sorted((packaged_config() / "provinces").glob("*.toml"))
+    named = [
+        name
+        for path in files
+        for name in re.findall(r'_env = "(KNTC_\w+)"', path.read_text(encoding="utf-8"))
+    ]
+    assert len(set(named)) == len(named) > 20
+    return {"KNTC_DROP": "/srv/drop"} | {
+        name: f"http://hidden-{n}.invalid" for n, name in enumerate(named)
+    }
+
+
+SECRETS = _secrets()
+OFFICES = office_stems(packaged_config())
 
 OFFICE = """
 name = "Bảo hiểm xã hội tỉnh Thử"
@@ -86,28 +102,42 @@ def test_a_good_office_loads_with_its_folder_from_the_environment(
         source.stream("don")
 
 
-@pytest.mark.parametrize("stem", DEMO)
+@pytest.mark.parametrize("stem", OFFICES)
 def test_each_packaged_office_loads(stem: str) -> None:
     office = load_office(packaged_config(), stem, SECRETS)
-    assert office.table.deadline_s == 60
     assert office.sources
+    refuse_shared_systems(packaged_config(), office)
+    for source in office.sources:
+        stream = source.preset.streams[0]
+        assert source.stream(stream.name) is stream
 
 
-def test_the_demo_offices_stand_in_the_package() -> None:
-    assert set(DEMO) <= set(office_stems(packaged_config()))
+def test_the_packaged_offices_are_the_provinces_and_two_central_units() -> None:
+    tables = [load_table(packaged_config(), stem) for stem in OFFICES]
+    assert len(OFFICES) == 36
+    central = [stem for stem in OFFICES if stem.startswith("trung_uong_")]
+    assert len(central) == 2
+    codes = {
+        table.province_code
+        for stem, table in zip(OFFICES, tables, strict=True)
+        if stem not in central
+    }
+    assert codes == set(provinces(Scheme.QD19_2025))
 
 
-def test_each_packaged_preset_loads() -> None:
-    stems = [path.stem for path in (packaged_config() / "systems").glob("*.toml")]
-    assert len(stems) >= 4
+def test_each_packaged_preset_loads_and_is_used() -> None:
+    stems = {path.stem for path in (packaged_config() / "systems").glob("*.toml")}
+    tables = [load_table(packaged_config(), stem) for stem in OFFICES]
+    assert len(stems) >= 6
+    assert stems == {source.product for table in tables for source in table.sources}
     for stem in stems:
         assert load_preset(packaged_config(), stem).product == stem
 
 
 def test_source_systems_are_unique_over_all_packaged_offices() -> None:
-    offices = [load_office(packaged_config(), stem, SECRETS) for stem in DEMO]
+    offices = [load_office(packaged_config(), stem, SECRETS) for stem in OFFICES]
     systems = [source.spec.system for office in offices for source in office.sources]
-    assert len(set(systems)) == len(systems) == len(DEMO)
+    assert len(set(systems)) == len(systems) > len(OFFICES)
 
 
 def test_incremental_products_have_a_cursor_with_its_zone() -> None:
@@ -123,7 +153,7 @@ def test_incremental_products_have_a_cursor_with_its_zone() -> None:
 
 
 def test_no_secret_shows_when_an_office_is_printed() -> None:
-    for stem in DEMO:
+    for stem in OFFICES:
         assert "hidden-" not in repr(load_office(packaged_config(), stem, SECRETS))
 
 
@@ -131,7 +161,7 @@ def test_a_secret_is_read_at_the_moment_of_use(tmp_path: Path) -> None:
     env = dict(SECRETS)
     at = load_office(packaged_config(), "quang_tri", env).sources[0].spec.at
     assert isinstance(at, OdbcAt)
-    env["KNTC_QUANG_TRI_ODBC"] = "rotated"
+    env["KNTC_QUANG_TRI_QLKNTC_ODBC"] = "rotated"
     assert at.connection() == "rotated"
 
 
@@ -150,9 +180,11 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert "token_file" in _refused(config, HERE=str(tmp_path))
 
 
-@pytest.mark.parametrize("stem", [s for s in DEMO if s not in ("ha_tinh", "vinh_long")])
+@pytest.mark.parametrize("stem", ["quang_tri", "phu_tho"])
 def test_a_secret_that_is_not_set_names_its_variable(stem: str) -> None:
-    for name in [n for n in SECRETS if stem.upper() in n]:
+    names = [n for n in SECRETS if f"KNTC_{stem.upper()}_" in n]
+    assert names
+    for name in names:
         env = {n: v for n, v in SECRETS.items() if n != name}
         with pytest.raises(ConfigError, match=name):
             load_office(packaged_config(), stem, env)
@@ -265,3 +297,232 @@ def test_a_folder_without_offices_is_refused(tmp_path: Path) -> None:
     (tmp_path / "provinces").mkdir()
     with pytest.raises(ConfigError, match="no office file"):
         office_stems(tmp_path)
+
+
+def test_how_often_a_source_is_read_whole_is_said_in_its_table(tmp_path: Path) -> None:
+    env = {"KNTC_DROP": "/srv"}
+    (source,) = load_office(_config(tmp_path), "thu", env).sources
+    assert source.full_every_days == 7
+    daily = OFFICE.replace("product =", "full_every_days = 1\nproduct =")
+    (source,) = load_office(_config(tmp_path, daily), "thu", env).sources
+    assert source.full_every_days == 1
+    for wrong in ("0", "367", '"x"'):
+        text = daily.replace("days = 1", f"days = {wrong}")
+        assert "full_every_days" in _refused(_config(tmp_path, text))
+
+
+MOVED = """
+[[succession]]
+from = "cu_so"
+to = "thu_so"
+record_types = ["recovery"]
+pattern = "^CU-(.+)$"
+replace = "$1"
+"""
+BY_FILE = """
+[[succession]]
+from = "cu_so"
+to = "thu_so"
+keys_file = "keys/cu.csv"
+"""
+
+
+def _moved(folder: Path, text: str = MOVED, keys: str = "") -> Path:
+    _config(folder, OFFICE + text)
+    (folder / "provinces/keys").mkdir(exist_ok=True)
+    (folder / "provinces/keys/cu.csv").write_text(keys, encoding="utf-8")
+    return folder
+
+
+def test_a_source_knows_the_closed_systems_that_it_succeeds(tmp_path: Path) -> None:
+    other = OFFICE[OFFICE.index("[[sources]]") :].replace("thu_so", "thu_so_2")
+    office = load_office(_moved(tmp_path, other + MOVED), "thu", {"KNTC_DROP": "/srv"})
+    first, second = office.sources
+    assert second.succession == ()
+    (moved,) = first.succession
+    assert moved.from_system == "cu_so"
+    assert moved.covers("recovery")
+    assert not moved.covers("petition")
+    keys = pl.Series(["CU-7", "7", None])
+    assert moved.old_keys(keys).to_list() == ["7", None, None]
+
+
+def test_a_file_of_keys_is_read_beside_its_office_file(tmp_path: Path) -> None:
+    keys = "\ufeffold,new\r\n a\u0300 ,n1\r\n\r\no2,n2\r\n"
+    office = load_office(_moved(tmp_path, BY_FILE, keys), "thu", {"KNTC_DROP": "/srv"})
+    (moved,) = office.sources[0].succession
+    found = moved.old_keys(pl.Series(["n1", "n2", "o2", None]))
+    assert found.to_list() == ["à", "o2", None, None]
+    assert moved.covers("petition")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("", "header old,new"),
+        ("new,old\n1,2\n", "header old,new"),
+        ("old,new\n", "no pair"),
+        ("old,new\n11111111,2\n11111111,3\n", "line 3: the old key"),
+        ("old,new\n1,22222222\n3, 22222222\n", "line 3: the new key"),
+        ("old,new\n1\n", "line 2: expected two keys, found 1"),
+        ("old,new\n1, \n", "line 2: expected two keys, found 1"),
+        ("old,new\n1,2,3\n", "line 2: expected two keys, found 3"),
+        ('old,new\n"1,2\n', "cannot be read"),
+    ],
+)
+def test_a_wrong_file_of_keys_is_refused_without_a_key(
+    tmp_path: Path, keys: str, said: str
+) -> None:
+    message = _refused(_moved(tmp_path, BY_FILE, keys))
+    assert message.startswith("thu.toml: succession from cu_so: keys_file keys/cu.csv")
+    assert said in message
+    assert "1111" not in message
+    assert "2222" not in message
+
+
+def test_a_file_of_keys_that_is_not_there_or_not_text_is_refused(
+    tmp_path: Path,
+) -> None:
+    _moved(tmp_path, BY_FILE)
+    path = tmp_path / "provinces/keys/cu.csv"
+    path.write_bytes("old,new\n".encode("utf-16"))
+    assert "UTF-8" in _refused(tmp_path)
+    path.unlink()
+    assert "keys/cu.csv does not exist" in _refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('to = "thu_so"', 'to = "thu"', "no source of this office"),
+        ('from = "cu_so"', 'from = "thu_so"', "from and to"),
+        ('from = "cu_so"', 'from = "Cũ"', "succession.0.from"),
+        ('["recovery"]', '["refund"]', "refund"),
+        ('"^CU-(.+)$"', '"^CU-(.+$"', "regular expression"),
+        ('"^CU-(.+)$"', '"^CU-(?=x)$"', "regular expression"),
+        ('"$1"', '"$2"', "group $2"),
+        ('"$1"', '"$1a"', "group $1a"),
+        ('"$1"', '"${ten}"', "group $ten"),
+        ('"$1"', '"x$"', "group $"),
+        ('replace = "$1"', "", "pattern and replace, or keys_file"),
+        ('replace = "$1"', 'replace = "$1"\nkeys_file = "k"', "or keys_file"),
+        ('replace = "$1"', 'keys_file = "k"', "or keys_file"),
+        ('replace = "$1"', 'replace = "$1"\nuntil = 1', "succession.0.until"),
+    ],
+)
+def test_a_wrong_succession_is_refused(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert MOVED.count(old) == 1
+    message = _refused(_moved(tmp_path, MOVED.replace(old, new)))
+    assert "thu.toml: " in message
+    assert said in message
+
+
+@pytest.mark.parametrize("replace", ["$1", "${1}x", "A-$ten", "${ten}", "$$1", "5", ""])
+def test_a_replacement_may_use_what_the_pattern_has(
+    tmp_path: Path, replace: str
+) -> None:
+    text = MOVED.replace("(.+)", "(?P<ten>.+)").replace('"$1"', f'"{replace}"')
+    env = {"KNTC_DROP": "/srv"}
+    assert load_office(_moved(tmp_path, text), "thu", env).sources[0].succession
+
+
+def test_a_live_system_has_no_successor(tmp_path: Path) -> None:
+    other = OFFICE[OFFICE.index("[[sources]]") :].replace("thu_so", "cu_so")
+    assert "live source" in _refused(_moved(tmp_path, other + MOVED))
+
+    config = _moved(tmp_path)
+    office = load_office(config, "thu", {"KNTC_DROP": "/srv"})
+    refuse_shared_systems(config, office)
+    path = tmp_path / "provinces/cu.toml"
+    path.write_text(OFFICE.replace("thu_so", "cu_so"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"thu\.toml.*cu_so.*live source of cu\.toml"):
+        refuse_shared_systems(config, office)
+    theirs = load_office(config, "cu", {"KNTC_DROP": "/srv"})
+    with pytest.raises(ConfigError, match=r"cu\.toml.*cu_so is closed.*thu\.toml"):
+        refuse_shared_systems(config, theirs)
+
+
+EXTENDING = """
+product = "so_moi"
+extends = "so"
+null_tokens = ["-"]
+
+[codes.quy]
+"2" = "bhyt"
+"""
+
+
+def _extending(folder: Path, text: str = EXTENDING, base: str = PRESET) -> Path:
+    base = base.replace('codes = { "1" = "bhxh" }', 'codes = "quy"')
+    base = base.replace('kind = "files"', 'kind = "files"\n[codes.quy]\n"1" = "bhxh"')
+    _config(folder, preset=base)
+    (folder / "systems/so_moi.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_preset_says_what_differs_from_the_one_it_extends(tmp_path: Path) -> None:
+    stream = '[[streams]]\nname = "thu_hoi"\nglob = "moi_*.csv"\n'
+    config = _extending(tmp_path, EXTENDING + stream)
+    base, made = load_preset(config, "so"), load_preset(config, "so_moi")
+    assert (made.product, made.title, made.null_tokens) == ("so_moi", "Sổ thử", ("-",))
+    assert made.codes == {"quy": {"1": "bhxh", "2": "bhyt"}}
+    (stream_of_base,), (stream_made) = base.streams, made.streams[0]
+    assert stream_made == stream_of_base.model_copy(update={"glob": "moi_*.csv"})
+    assert base.codes == {"quy": {"1": "bhxh"}}
+    assert base.null_tokens == ("",)
+
+
+def test_a_preset_may_add_a_stream_to_the_one_it_extends(tmp_path: Path) -> None:
+    head = PRESET[PRESET.index("[[streams]]") :]
+    config = _extending(tmp_path, EXTENDING + head.replace('"thu_hoi"', '"thu_them"'))
+    names = [stream.name for stream in load_preset(config, "so_moi").streams]
+    assert names == ["thu_hoi", "thu_them"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"so"', '"so_moi"', "names the preset itself"),
+        ('"so"', '"so_cu"', "systems/so_cu.toml does not exist"),
+        ('"so"', '"../so"', "name of a product"),
+        ('"so"', "1", "name of a product"),
+        ('"so"', '""', "name of a product"),
+        ('product = "so_moi"', "", "product is not given"),
+        ('"so_moi"', '"so_2"', "so_2"),
+        ('"bhyt"', '"bhxx"', "extends so.toml"),
+        ("null_tokens =", "tokens =", "(extends so.toml): files.tokens: unknown key"),
+    ],
+)
+def test_a_fault_in_an_extending_preset_names_its_file(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert EXTENDING.count(old) == 1
+    with pytest.raises(ConfigError) as refused:
+        load_preset(_extending(tmp_path, EXTENDING.replace(old, new)), "so_moi")
+    assert "so_moi.toml" in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_a_chain_or_a_circle_of_presets_is_refused(tmp_path: Path) -> None:
+    config = _extending(tmp_path)
+    again = EXTENDING.replace("so_moi", "so_ba").replace('"so"', '"so_moi"')
+    (config / "systems/so_ba.toml").write_text(again, encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"so_ba\.toml: extends so_moi\.toml.*one level"
+    ):
+        load_preset(config, "so_ba")
+    circle = f'extends = "so_moi"\n{PRESET}'
+    (config / "systems/so.toml").write_text(circle, encoding="utf-8")
+    for product in ("so", "so_moi"):
+        with pytest.raises(ConfigError, match="one level"):
+            load_preset(config, product)
+
+
+def test_two_streams_of_one_name_are_refused_in_an_extending_preset_too(
+    tmp_path: Path,
+) -> None:
+    twice = PRESET[PRESET.index("[[streams]]") :] * 2
+    with pytest.raises(ConfigError, match="two streams share one name"):
+        load_preset(_extending(tmp_path, EXTENDING + twice), "so_moi")

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from expectations import deadlines
-from tests.valid_records import valid
+from tests.valid_records import VALUES, valid
 
 D = date
 
@@ -163,7 +163,62 @@ def test_an_unknown_place_gets_the_ordinary_limit_and_says_so() -> None:
 def test_the_event_date_chooses_the_law(day: date | None, regime: str | None) -> None:
     clocks = deadlines.clocks("petition", valid("petition", received_date=day))
     assert clocks["legal_regime"].to_list() == [regime]
-    assert clocks.columns == ["record_id", "due_date", "due_basis", "legal_regime"]
+    names = ["record_id", "due_date", "due_basis", "legal_regime", "effective_date"]
+    assert clocks.columns == names
+
+
+@pytest.mark.parametrize("record_type", list(VALUES))
+def test_every_record_type_has_the_same_columns_and_only_its_own_clocks(
+    record_type: str,
+) -> None:
+    clocks = deadlines.clocks(record_type, valid(record_type))
+    expected = {
+        "record_id": pl.String,
+        "due_date": pl.Date,
+        "due_basis": pl.String,
+        "legal_regime": pl.String,
+        "effective_date": pl.Date,
+    }
+    assert clocks.schema == pl.Schema(expected)
+    has_clock = {"petition", "complaint_case", "denunciation_case"}
+    assert (clocks["due_date"].null_count() == 0) is (record_type in has_clock)
+    assert (clocks["effective_date"].null_count() == 0) is (record_type == "decision")
+
+
+def test_a_reception_waits_ten_days_for_its_result_and_no_longer() -> None:
+    # Luật Tiếp công dân Art. 28: 30/7/2026 is a Thursday.
+    waiting = _due("reception", result=None)
+    assert waiting == (D(2026, 7, 30), deadlines.RECEPTION_BASIS)
+    assert _due("reception") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("doc_type", "doc_date", "effective"),
+    [
+        # Luật Khiếu nại Art. 44: 30 days after issue, whatever day that is.
+        ("qd_giai_quyet_1", D(2026, 8, 5), D(2026, 9, 4)),
+        ("qd_giai_quyet_2", D(2026, 8, 6), D(2026, 9, 5)),  # a Saturday
+        ("qd_giai_quyet_1", None, None),
+        ("ket_luan_to_cao", D(2026, 8, 5), None),
+        (None, D(2026, 8, 5), None),
+    ],
+)
+def test_a_decision_that_settles_a_complaint_takes_effect(
+    doc_type: str | None, doc_date: date | None, effective: date | None
+) -> None:
+    frame = valid("decision", doc_type=doc_type, doc_date=doc_date)
+    assert deadlines.clocks("decision", frame)["effective_date"].to_list() == [
+        effective
+    ]
+
+
+def test_a_report_and_a_unit_live_under_the_law_of_their_event() -> None:
+    report = deadlines.clocks("periodic_report", valid("periodic_report"))
+    assert report["legal_regime"].to_list() == ["pre-20260701"]
+    decision = deadlines.clocks("decision", valid("decision"))
+    assert decision["legal_regime"].to_list() == ["from-20260701"]
+    enforcement = deadlines.clocks("enforcement", valid("enforcement"))
+    assert enforcement["legal_regime"].to_list() == [None]
 
 
 def test_the_calendar_covers_2022_to_2027_without_contradiction() -> None:

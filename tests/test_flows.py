@@ -102,7 +102,7 @@ def test_a_night_shows_names_verdict_and_artifacts(script: Script) -> None:
         "office-quang-tri",
     }
     table = json.loads(artifacts["night"].data)
-    assert [row["Kết quả"] for row in table] == ["đã cập nhật"] * 3
+    assert [row["Kết quả"] for row in table] == ["✓ đã cập nhật"] * 3
     assert "Bản ghi: đã đọc 30 = thêm mới 12" in artifacts["night"].description
     assert "| 60 | 1 |" in artifacts["office-quang-tri"].data
 

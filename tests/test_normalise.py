@@ -298,7 +298,11 @@ def test_set_aside_rows_name_their_record_without_a_personal_key() -> None:
     made = preset([record("petition", {}, personal_key=True)], filters=filters)
     done = read(made, {"tt": [" Nháp ", "nháp"]})
     shown = "token:" + token(["0"])[0]
-    assert done.filtered.rows() == [(0, "so.csv:2", "nháp", "petition", shown)]
+    would_be = record_id(SYSTEM, "petition", shown)
+    assert done.filtered.rows() == [
+        (0, "so.csv:2", "nháp", "petition", shown, would_be)
+    ]
+    assert done.withdrawn.rows() == [(0, "so.csv:2", "petition", would_be)]
     assert done.rows_mapped == 1
 
 
@@ -425,3 +429,50 @@ def test_findings_name_the_record_and_its_place() -> None:
         "field": "received_date",
         "shape": "text of 8 characters",
     }
+
+
+PIVOT = {"pivot": {"key": "col", "value": "value", "columns": ["2", "1", "10"]}}
+
+
+def test_a_pivot_makes_items_of_columns_that_are_not_blank() -> None:
+    made = preset([record("periodic_report", {"cells": PIVOT})])
+    columns: dict[str, list[str | None]] = {
+        "1": ["7", None, "1.234", "x\u200b"],
+        "2": [" 12 ", "", "0", "một"],
+        "10": [None, " ", "1,5", "3"],
+    }
+    done = read(made, columns)
+    assert done.frames["periodic_report"]["cells"].to_list() == [
+        [{"col": "2", "value": 12}, {"col": "1", "value": 7}],
+        None,
+        [
+            {"col": "2", "value": 0},
+            {"col": "1", "value": 1234},
+            {"col": "10", "value": None},
+        ],
+        [
+            {"col": "2", "value": None},
+            {"col": "1", "value": None},
+            {"col": "10", "value": 3},
+        ],
+    ]
+    assert said(done) == [
+        ("text_repaired", "cells.value", "text of 1 characters"),
+        ("number_unreadable", "cells.value", "text of 3 characters"),
+        ("number_unreadable", "cells.value", "text of 3 characters"),
+        ("number_unreadable", "cells.value", "text of 1 characters"),
+    ]
+    assert done.findings["kntc:row"].to_list() == [3, 2, 3, 3]
+
+
+def test_a_pivot_of_no_rows_or_of_blank_ones_is_no_list() -> None:
+    made = preset([record("periodic_report", {"cells": PIVOT})])
+    for size in (0, 3):
+        columns: dict[str, list[str | None]] = {
+            n: [None] * size for n in ["1", "2", "10"]
+        }
+        frame = read(made, columns).frames["periodic_report"]
+        assert frame.schema == pl.Schema(schema("periodic_report"))
+        assert frame["cells"].to_list() == [None] * size
+    drift = normaliser(made).drift(["id", "1", "2", "khác"])
+    assert (drift.missing, drift.unknown) == (("10",), ("khác",))

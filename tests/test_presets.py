@@ -10,8 +10,10 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config import preset as language
+from config import succession, tables
 from config.office import load_office, load_preset
 from config.preset import FilesStreamMap, Preset
+from config.products import EXTENDS
 from config.settings import packaged_config
 from connectors.errors import ConfigError
 from expectations.records import RECOVERY, Need
@@ -22,6 +24,7 @@ from tests.golden.snapshot import folders, snapshot
 
 DOCS = Path(__file__).parents[1] / "docs"
 SYSTEMS = packaged_config() / "systems"
+COLUMNS: dict[str, object] = {"key": "col", "value": "value", "columns": ["1"]}
 
 
 def _blocks(document: str) -> list[str]:
@@ -79,6 +82,41 @@ def test_every_packaged_preset_loads() -> None:
             "nobody",
         ),
         ("complaint_case", "instance", {"constant": "3"}, "constant"),
+        ("petition", "kind", {"pivot": COLUMNS}, "pivot does not fit"),
+        ("periodic_report", "cells", {"column": "c", "pivot": COLUMNS}, "exactly one"),
+        ("periodic_report", "cells", {"column": "c"}, "or pivot"),
+        (
+            "periodic_report",
+            "cells",
+            {"pivot": COLUMNS, "items": {"col": "c"}},
+            "not both",
+        ),
+        ("periodic_report", "cells", {"pivot": COLUMNS | {"key": "cot"}}, "pivot.key"),
+        (
+            "periodic_report",
+            "cells",
+            {"pivot": COLUMNS | {"value": "col"}},
+            "must differ",
+        ),
+        (
+            "periodic_report",
+            "cells",
+            {"pivot": COLUMNS | {"key": "value", "value": "col"}},
+            "cannot hold",
+        ),
+        ("periodic_report", "cells", {"pivot": COLUMNS | {"columns": []}}, "columns"),
+        (
+            "periodic_report",
+            "cells",
+            {"pivot": COLUMNS | {"columns": ["1", "1"]}},
+            "twice",
+        ),
+        (
+            "periodic_report",
+            "cells",
+            {"pivot": COLUMNS, "extract": "(1)"},
+            "no extract",
+        ),
     ],
 )
 def test_a_map_that_contradicts_the_declaration_is_refused(
@@ -144,19 +182,27 @@ def test_there_are_golden_samples() -> None:
     assert "so_don_thu_tinh" in [folder.name for folder in folders()]
 
 
-def test_every_toml_block_about_presets_loads() -> None:
-    whole, fields = 0, 0
+def test_every_toml_block_about_presets_loads(tmp_path: Path) -> None:
+    whole, extending, fields = 0, 0, 0
     for block in _blocks("presets.md"):
         table = tomllib.loads(block)
-        head = re.match(r"# fields of (\w+)\n", block)
+        head = re.match(r"# (fields of|extends) (\w+)(?: inside (\w+))?\n", block)
         if head is None:
             TypeAdapter[Preset](Preset).validate_python(table)
             whole += 1
-            continue
-        kinds = {"kinds": {"Khiếu nại": "khieu_nai"}}
-        preset([record(head[1], table)], codes=kinds)
-        fields += 1
-    assert (whole, fields) == (1, 8)
+        elif head[1] == "extends":
+            assert table["extends"] == head[2]
+            path = tmp_path / "systems" / f"{table['product']}.toml"
+            shutil.copytree(SYSTEMS, path.parent)
+            path.write_text(block, encoding="utf-8")
+            assert load_preset(tmp_path, path.stem).null_tokens == ("", "-")
+            extending += 1
+        else:
+            kinds = {"kinds": {"Khiếu nại": "khieu_nai"}}
+            nested = {"nested": [head[3]]} if head[3] else {}
+            preset([record(head[2], table)], codes=kinds, **nested)
+            fields += 1
+    assert (whole, extending, fields) == (2, 1, 10)
 
 
 def test_the_document_names_every_key_and_every_finding() -> None:
@@ -166,7 +212,7 @@ def test_the_document_names_every_key_and_every_finding() -> None:
         for model in vars(language).values()
         if isinstance(model, type) and issubclass(model, BaseModel)
     ]
-    keys = {name for model in models for name in model.model_fields}
+    keys = {name for model in models for name in model.model_fields} | {EXTENDS}
     assert len(keys) > 40
     missing = [name for name in {*keys, *FAULTS} if f"`{name}`" not in text]
     assert missing == []
@@ -175,6 +221,19 @@ def test_the_document_names_every_key_and_every_finding() -> None:
 @pytest.mark.parametrize("rule", sorted({*FAULTS} - {"key_blank"}))
 def test_every_finding_has_words_for_the_steward(rule: str) -> None:
     assert message_vi(rule, "petition")
+
+
+def test_the_document_names_every_key_of_an_office_file() -> None:
+    text = (DOCS / "adding-an-office.md").read_text(encoding="utf-8")
+    models = [
+        model
+        for module in (tables, succession)
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel)
+    ]
+    keys = {f.alias or n for model in models for n, f in model.model_fields.items()}
+    assert len(keys) > 25
+    assert [key for key in sorted(keys) if key not in text] == []
 
 
 def test_the_offices_of_the_document_load(tmp_path: Path) -> None:
@@ -187,7 +246,7 @@ def test_the_offices_of_the_document_load(tmp_path: Path) -> None:
         path = tmp_path / "provinces" / f"{head[1]}.toml"
         path.write_text(block, encoding="utf-8")
         stems.append(head[1])
-    assert stems == ["quang_mau", "quang_gop"]
+    assert stems == ["quang_mau", "quang_gop", "quang_mau"]
     for stem in stems:
         assert load_office(tmp_path, stem, {}).stem == stem
 

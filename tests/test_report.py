@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,11 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows import artifacts
 from flows.engine import report
 from flows.engine.night import NightPlan, NightRequest
 from flows.engine.outcome import Counts, NightOutcome, OfficeOutcome, Verdict
 from flows.engine.report.page import night_page
-from flows.engine.report.words import equations, number
+from flows.engine.report.standing import Band, Outlier, Side, Volume
+from flows.engine.report.words import (
+    VERDICTS,
+    equations,
+    next_step,
+    number,
+    verdict_text,
+    wrong_first,
+)
 
 PLAN = NightPlan("run-1", date(2026, 11, 22), ("ha_tinh", "quang_tri"), NightRequest())
 COUNTS = Counts(
@@ -31,9 +40,25 @@ OUTCOME = NightOutcome(
 )
 OFFICES = {
     "ha_tinh": report.OfficeReport(
-        "ha_tinh", "BHXH tỉnh Hà Tĩnh", (("12", 20), ("7", 10)), (("23", 6),)
+        "ha_tinh",
+        "BHXH tỉnh Hà Tĩnh",
+        (("12", 20), ("7", 10)),
+        (("23", 6),),
+        2,
+        6,
+        Volume(
+            1234,
+            Band(1300, 4000),
+            30,
+            (Outlier("ha_tinh_so", 10, Band(50, 400), Side.LOW),),
+        ),
     ),
-    "quang_tri": report.OfficeReport("quang_tri", "BHXH tỉnh Quảng Trị"),
+    "quang_tri": report.OfficeReport(
+        "quang_tri",
+        "BHXH tỉnh Quảng Trị",
+        published_at=datetime(2026, 11, 20, 1, 5, tzinfo=UTC),
+        age_hours=51.2,
+    ),
 }
 
 
@@ -81,6 +106,61 @@ def test_page_and_json_carry_the_same_night(tmp_path: Path) -> None:
         "1,2 phút",
     ):
         assert expected in page.text, expected
+
+
+def test_the_page_tells_first_what_needs_a_person_and_what_to_do() -> None:
+    text = Page(night_page(PLAN.night_on, OUTCOME, OFFICES)).text
+    assert text.index("BHXH tỉnh Quảng Trị") < text.index("BHXH tỉnh Hà Tĩnh")
+    assert "‖ tạm giữ: 1" in text
+    assert "chạy lại: kntc sync --province quang_tri" in text
+    assert "Thông báo:" in text
+    assert "20/11 08:05, 51 giờ trước" in text
+
+
+@pytest.mark.parametrize("verdict", [*Verdict])
+def test_every_verdict_has_its_words(verdict: Verdict) -> None:
+    office = OfficeOutcome("ha_tinh", verdict, error="said")
+    assert VERDICTS[verdict] in verdict_text(verdict)
+    assert wrong_first([office]) == [office]
+    is_wrong = verdict not in (Verdict.PUBLISHED, Verdict.SKIPPED)
+    assert ("kntc sync --province ha_tinh" in next_step(office)) is is_wrong
+
+
+def test_volumes_stand_beside_their_band_with_a_mark_outside() -> None:
+    text = Page(night_page(PLAN.night_on, OUTCOME, OFFICES)).text
+    assert "1.300–4.000 ▼ thấp" in " ".join(text.split())
+    assert "ha_tinh_so: 10 dòng, ngưỡng 50–400" in " ".join(text.split())
+
+
+def test_a_band_of_an_older_reading_marks_nothing() -> None:
+    """The office failed tonight: the ledger's last reading is not tonight's."""
+    failed = OfficeOutcome("ha_tinh", Verdict.FAILED, error="gone")
+    text = night_page(PLAN.night_on, NightOutcome("r", (failed,)), OFFICES)
+    assert "1.300–4.000" in text
+    assert "thấp" not in text
+
+
+def test_a_first_night_has_no_last_time_and_no_band() -> None:
+    held = OfficeOutcome("quang_tri", Verdict.HELD, error="0 rows")
+    offices = {"quang_tri": report.OfficeReport("quang_tri", "BHXH tỉnh Quảng Trị")}
+    text = night_page(PLAN.night_on, NightOutcome("r", (held,)), offices)
+    assert "chưa lần nào" in text
+    assert "None" not in text
+
+
+def test_the_artifacts_say_the_same() -> None:
+    table = artifacts.night_table(OUTCOME, OFFICES)
+    assert [row["Kết quả"] for row in table] == ["‖ tạm giữ", "✓ đã cập nhật"]
+    assert table[1]["Ngưỡng"] == "1.300–4.000 ▼ thấp"
+    assert table[1]["Cách ly mới/đang giữ"] == "2/6"
+    assert len(table[0]) <= 9
+    text = artifacts.night_text(PLAN, OUTCOME)
+    assert "(‖ tạm giữ: 1, ✓ đã cập nhật: 1)" in text
+    held = artifacts.office_text(OUTCOME.offices[1], OFFICES["quang_tri"])
+    assert held.index("hỏi lại cơ quan") < held.index("> 0 rows")
+    assert "ha_tinh_so: 10 dòng" in artifacts.office_text(
+        OUTCOME.offices[0], OFFICES["ha_tinh"]
+    )
 
 
 def test_page_needs_no_network_and_fits_a_phone() -> None:

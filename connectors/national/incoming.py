@@ -47,7 +47,9 @@ incoming = sa.Table(
     sa.Column("disposition", sa.String(12), nullable=False),
     sa.Column("wave", sa.BigInteger(), nullable=False),
     sa.Column("is_superseded", sa.Boolean(), nullable=False),
-    sa.Column("state", sa.String(10)),  # inserted, updated, late, unchanged
+    # inserted, updated, late, unchanged; of a record marked deleted: restored (with
+    # the content it had), returned (with another)
+    sa.Column("state", sa.String(10)),
     sa.Column("version", sa.Integer()),  # of the stored record before this line
     prefixes=["TEMPORARY"],
 )
@@ -66,12 +68,13 @@ def fill(conn: Connection, lines: pl.DataFrame) -> None:
         conn.exec_driver_sql(f"{strategy.analyze} {incoming.name}")
 
 
-def classify(conn: Connection, record_type: str, wave: int) -> None:
+def classify(conn: Connection, record_type: str, wave: int, system: str) -> None:
     """Decide state and version of one wave of accepted lines of one type.
 
     The latest version of a key in a reading is what its source says now, whatever its
     time: a source's clock may have run ahead once. Only a version that the same
-    reading supersedes can be late.
+    reading supersedes can be late. A record that another system held until now is
+    updated, whatever its content (succession).
     """
     table = RECORDS[record_type]
     mine = sa.and_(
@@ -81,7 +84,9 @@ def classify(conn: Connection, record_type: str, wave: int) -> None:
         _i.state.is_(None),
     )
     known = sa.and_(mine, table.c.record_id == _i.subject)
-    same = sa.and_(known, table.c.content_hash == _i.content_hash)
+    equal = sa.and_(known, table.c.content_hash == _i.content_hash)
+    same = sa.and_(equal, table.c.source_system == system)
+    deleted = table.c.deleted_at.is_not(None)
     earlier = sa.and_(
         known, _i.is_superseded, _i.changed_at < table.c.source_changed_at
     )
@@ -93,6 +98,8 @@ def classify(conn: Connection, record_type: str, wave: int) -> None:
         )
         .exists()
     )
+    _set(conn, sa.and_(equal, deleted), "restored", table.c.version)
+    _set(conn, sa.and_(known, deleted), "returned", table.c.version)
     _set(conn, same, "unchanged", table.c.version)
     _set(conn, sa.and_(earlier, seen), "unchanged", table.c.version)
     _set(conn, earlier, "late", table.c.version)
@@ -131,7 +138,7 @@ def in_state(conn: Connection, record_type: str, wave: int, state: str) -> pl.Da
 def changed(conn: Connection) -> pl.DataFrame:
     """`n` and the new `version` of all lines that added a version."""
     query = sa.select(_i.n, _i.version + 1).where(
-        _i.state.in_(("inserted", "updated", "late"))
+        _i.state.in_(("inserted", "updated", "returned", "late"))
     )
     schema = {"n": pl.Int64, "version": pl.Int64}
     rows = [tuple(row) for row in conn.execute(query)]
@@ -140,15 +147,15 @@ def changed(conn: Connection) -> pl.DataFrame:
 
 def written(conn: Connection) -> pl.DataFrame:
     """`n` of the lines whose content now stands in the record tables."""
-    query = sa.select(_i.n).where(_i.state.in_(("inserted", "updated")))
+    query = sa.select(_i.n).where(_i.state.in_(("inserted", "updated", "returned")))
     return pl.DataFrame(
         {"n": pl.Series(conn.execute(query).scalars().all(), dtype=pl.Int64)}
     )
 
 
-def subjects_in_state(state: str) -> sa.Select[tuple[str]]:
-    """A query for the subjects in that state."""
-    return sa.select(_i.subject).where(_i.state == state)
+def rewritten_subjects() -> sa.Select[tuple[str]]:
+    """A query for the subjects whose stored content was replaced."""
+    return sa.select(_i.subject).where(_i.state.in_(("updated", "returned")))
 
 
 def count(conn: Connection, batch_id: int, rows_read: int) -> dict[str, int]:
@@ -168,16 +175,23 @@ def count(conn: Connection, batch_id: int, rows_read: int) -> dict[str, int]:
         conn.execute(sa.select(kind, sa.func.count()).group_by(sa.text("1"))).all()
     )
     found = sa.select(sa.func.count()).where(finding.c.batch_id == batch_id)
+    h = record_history.c
+    marked = sa.select(sa.func.count()).where(
+        h.batch_id == batch_id, h.action == "delete"
+    )
+    came_back = lines.get("restored", 0) + lines.get("returned", 0)
     counts = dict.fromkeys(COUNTS, 0) | {
         "rows_read": rows_read,
         "rows_mapped": rows.get("mapped", 0),
         "rows_filtered": rows.get(FILTERED, 0),
         "rows_rejected": rows.get(REJECTED, 0),
         "inserted": lines.get("inserted", 0),
-        "updated": lines.get("updated", 0) + lines.get("late", 0),
-        "unchanged": lines.get("unchanged", 0),
+        "updated": sum(lines.get(s, 0) for s in ("updated", "late", "returned")),
+        "unchanged": lines.get("unchanged", 0) + lines.get("restored", 0),
         "quarantined": lines.get(QUARANTINED, 0),
         "duplicates": lines.get(DUPLICATE, 0),
+        "deleted": conn.execute(marked).scalar_one(),
+        "restored": came_back,
         "findings": conn.execute(found).scalar_one(),
     }
     read = sa.select(sa.func.count()).where(_i.disposition.in_(mapped))

@@ -1,6 +1,6 @@
 """The ledger's own rows: runs, their verdicts, and watermarks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from connectors.national.tables import (
     COUNTS,
     RECORDS,
     batch,
+    finding,
     quarantine,
     run,
     watermark,
@@ -22,6 +23,10 @@ from connectors.seal import CONTENT_HASH
 from expectations.frames import RECORD_ID
 
 KNOWN_CHUNK = 5_000
+STORED_CHUNK = 100_000
+# The stream whose mark says up to which batch links were looked at; see linking.py.
+LINKS = "kntc:links"
+UNREADABLE = "items_unreadable"  # a list in a cell that gave no items
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Watermark:
     high_at: datetime | None
     full_rows: int | None
     checked_with: str | None = None  # the rules and preset that checked it
+    full_on: date | None = None  # the night of the last full read
 
 
 def start_run(
@@ -83,9 +89,9 @@ def end_run(
 def watermarks(national: National, system: str) -> dict[str, Watermark]:
     """The watermarks of a source by stream."""
     w = watermark.c
-    query = sa.select(w.stream, w.high_at, w.full_rows, w.checked_with).where(
-        w.source_system == system
-    )
+    query = sa.select(
+        w.stream, w.high_at, w.full_rows, w.checked_with, w.full_on
+    ).where(w.source_system == system, w.stream != LINKS)
     with national.read() as conn:
         return {row.stream: Watermark(*row) for row in conn.execute(query)}
 
@@ -107,6 +113,7 @@ def move_watermarks(
                 "high_at": mark.high_at,
                 "full_rows": mark.full_rows,
                 "checked_with": mark.checked_with,
+                "full_on": mark.full_on,
                 "batch_id": batch_id,
             },
         )
@@ -134,11 +141,16 @@ def run_counts(national: National, run_id: str, province: str) -> dict[str, int]
     return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
 
 
-def recent_rows(national: National, system: str, readings: int) -> list[int]:
-    """Rows read from a source by its last readings, newest first."""
+def recent_rows(
+    national: National, system: str, readings: int, is_full: bool
+) -> list[int]:
+    """Rows read from a source by its last readings of that kind, newest first.
+
+    A weekly whole reading says nothing of the volume of an incremental one.
+    """
     query = (
         sa.select(sa.func.sum(batch.c.rows_read))
-        .where(batch.c.source_system == system)
+        .where(batch.c.source_system == system, batch.c.is_full == is_full)
         .group_by(batch.c.stage)
         .order_by(sa.func.max(batch.c.batch_id).desc())
         .limit(readings)
@@ -223,3 +235,64 @@ def last_verdicts(national: National) -> dict[str, str | None]:
     query = sa.select(newest.c.province, newest.c.verdict).where(newest.c.rank == 1)
     with national.read() as conn:
         return dict(conn.execute(query).all())
+
+
+def stored_ids(
+    national: National, system: str, record_type: str
+) -> Iterator[list[str]]:
+    """The ids of a source's records that are not marked deleted, in pieces."""
+    table = RECORDS[record_type]
+    query = sa.select(table.c.record_id).where(
+        table.c.source_system == system, table.c.deleted_at.is_(None)
+    )
+    with national.read() as conn:
+        rows = conn.execute(query.execution_options(yield_per=STORED_CHUNK)).scalars()
+        for part in rows.partitions():
+            yield list(part)
+
+
+def stored_among(
+    national: National, system: str, record_type: str, record_ids: Sequence[str]
+) -> set[str]:
+    """Those of the ids that the source has published and not lost."""
+    table = RECORDS[record_type]
+    found: set[str] = set()
+    with national.read() as conn:
+        for start in range(0, len(record_ids), KNOWN_CHUNK):
+            query = sa.select(table.c.record_id).where(
+                table.c.record_id.in_(record_ids[start : start + KNOWN_CHUNK]),
+                table.c.source_system == system,
+                table.c.deleted_at.is_(None),
+            )
+            found |= set(conn.execute(query).scalars())
+    return found
+
+
+def unreadable_rows(national: National, system: str) -> set[str]:
+    """The subjects of rows without a readable key in a source's complete readings, and
+    the lists that could not be read (subject:field).
+
+    Those of a reading that was killed half way count as never seen, so that a re-run
+    decides as the unbroken run would have.
+    """
+    q, f, w = quarantine.c, finding.c, watermark.c
+    complete = (
+        sa.select(sa.func.max(w.batch_id))
+        .where(w.source_system == system, w.stream != LINKS)
+        .scalar_subquery()
+    )
+    blank = sa.select(q.subject).where(
+        q.source_system == system, q.subject.like("row:%"), q.batch_id <= complete
+    )
+    rejected = sa.select(f.subject).where(
+        f.source_system == system, f.subject.like("row:%"), f.batch_id <= complete
+    )
+    lists = sa.select(f.subject + ":" + f.field).where(
+        f.source_system == system, f.rule == UNREADABLE, f.batch_id <= complete
+    )
+    with national.read() as conn:
+        return {
+            *conn.execute(blank).scalars(),
+            *conn.execute(rejected).scalars(),
+            *conn.execute(lists).scalars(),
+        }

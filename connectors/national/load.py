@@ -14,6 +14,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from connectors.errors import SourceError, TargetError
 from connectors.national import National, audit, holding, incoming, ledger, writing
 from connectors.national.faults import describe, is_about_data, is_retryable
+from connectors.national.linking import LinkFindings, closed_root, write_links
 from connectors.national.tables import COUNTS, batch, quarantine, record_history
 from connectors.seal import Sealer
 from connectors.sources.base import Deadline
@@ -37,6 +38,7 @@ class Batch:
     stage: str
     seq: int
     is_last: bool
+    is_full: bool
     source_digest: str
     rows_read: int
     lines: pl.DataFrame
@@ -45,6 +47,9 @@ class Batch:
     held: pl.DataFrame
     findings: pl.DataFrame
     set_aside: pl.DataFrame
+    # record type -> RECORD_ID, LOCATOR of the records that left their source
+    deleted: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    links: LinkFindings | None = None  # of the closing batch
     conflicts: Sequence[str] = ()  # subjects whose open quarantine must stay
     gone: Sequence[str] = ()  # open quarantine subjects that left a full read
     watermarks: Sequence[ledger.Watermark] = ()
@@ -111,10 +116,15 @@ def _once(
             writing.write_records(
                 conn, sealer, record_type, frame, work.system, batch_id, at
             )
+        for record_type, gone in work.deleted.items():
+            to = writing.Write(record_type, work.system, batch_id, at)
+            writing.mark_deleted(conn, to, gone)
         writing.write_derived(conn, work.derived)
         held = holding.write_quarantine(conn, sealer, work, batch_id, at)
         holding.write_findings(conn, work, batch_id, held)
         holding.write_set_aside(conn, sealer, work, batch_id)
+        if work.links is not None:
+            write_links(conn, work, work.links, batch_id)
         ledger.move_watermarks(conn, work.system, work.watermarks, batch_id)
         counts = incoming.count(conn, batch_id, work.rows_read)
         _prove(conn, work, batch_id, counts, held)
@@ -148,6 +158,7 @@ def _open_batch(conn: Connection, work: Batch, at: datetime) -> int:
             "stage": work.stage,
             "seq": work.seq,
             "is_last": work.is_last,
+            "is_full": work.is_full,
             "source_digest": work.source_digest,
             "committed_at": at,
         },
@@ -182,8 +193,11 @@ def _prove(
         "rows": counts["rows_read"] == counts["rows_mapped"] + aside,
         "records": counts["read"] == sum(counts[part] for part in parts),
         "inserted": written.get("insert", 0) == counts["inserted"],
-        "updated": written.get("update", 0) + written.get("late", 0)
-        == counts["updated"],
+        "updated": written.get("update", 0)
+        + written.get("late", 0)
+        + written.get("restore", 0)
+        == counts["updated"] + counts["restored"] - _returned(conn, batch_id),
+        "restored": written.get("restore", 0) == counts["restored"],
         "quarantine": opened == held.opened.height,
     }
     broken = [name for name, holds in claims.items() if not holds]
@@ -193,6 +207,15 @@ def _prove(
             f"({', '.join(broken)}; counts {dict(counts)}); nothing of it was kept. "
             "This is a fault of kntc-sync: report it with these numbers"
         )
+
+
+def _returned(conn: Connection, batch_id: int) -> int:
+    """Restored records whose content changed: counted as updated, too."""
+    h = record_history.c
+    query = sa.select(sa.func.count()).where(
+        h.batch_id == batch_id, h.action == "restore", h.hash_before != h.hash_after
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def _payload(
@@ -219,4 +242,5 @@ def _payload(
         "quarantine_root": holding.quarantine_root(held.opened),
         "findings_root": holding.findings_root(conn, batch_id),
         "source_digest": work.source_digest,
+        "closed_root": closed_root(work.links),
     }

@@ -53,8 +53,14 @@ def open_fields(declared: RecordType) -> tuple[Field, ...]:
 
 
 def link_fields(declared: RecordType) -> tuple[Field, ...]:
-    """The fields held as rows of petition_link."""
+    """The fields held as rows of record_link."""
     return tuple(f for f in declared.fields if f.type is Type.REFERENCES)
+
+
+def _field_column(field: Field) -> sa.Column[Any]:
+    # A parent that changes is looked for from its children's side.
+    is_reference = field.type is Type.REFERENCE
+    return sa.Column(field.name, _SQL[field.type], index=is_reference or None)
 
 
 def _record_table(declared: RecordType) -> sa.Table:
@@ -64,7 +70,7 @@ def _record_table(declared: RecordType) -> sa.Table:
         sa.Column(RECORD_ID, RecordId, primary_key=True),
         sa.Column("source_system", System, nullable=False),
         sa.Column(SOURCE_ID, sa.Text(), nullable=False),
-        *(sa.Column(f.name, _SQL[f.type]) for f in open_fields(declared)),
+        *(_field_column(f) for f in open_fields(declared)),
         sa.Column(SEALED, sa.LargeBinary()),
         sa.Column(SEALED_DENOUNCER, sa.LargeBinary()),
         sa.Column(PERSONAL_TOKEN, Token),
@@ -84,15 +90,27 @@ def _record_table(declared: RecordType) -> sa.Table:
 
 RECORDS: dict[str, sa.Table] = {t.name: _record_table(t) for t in RECORD_TYPES}
 
-# complaint_case.petition_ids and denunciation_case.petition_ids: the links of one
-# version of a case; those of its current version are in force. Never rewritten.
-petition_link = sa.Table(
-    "petition_link",
+# Fields that name several records (petition_ids, predecessor): the links of one
+# version of a record; those of its current version are in force. Never rewritten.
+record_link = sa.Table(
+    "record_link",
     metadata,
     sa.Column(RECORD_ID, RecordId, primary_key=True),
     sa.Column("version", sa.Integer(), primary_key=True),
+    sa.Column("field", System, primary_key=True),
     sa.Column("position", sa.Integer(), primary_key=True),
-    sa.Column("petition_id", RecordId, nullable=False, index=True),
+    sa.Column("target_id", RecordId, nullable=False, index=True),
+)
+
+# Under which system and key a record got its id, when it has moved to another system.
+succession = sa.Table(
+    "succession",
+    metadata,
+    sa.Column(RECORD_ID, RecordId, primary_key=True),
+    sa.Column("record_type", System, nullable=False),
+    sa.Column("source_system", System, nullable=False),
+    sa.Column(SOURCE_ID, sa.Text(), nullable=False),
+    sa.Column("batch_id", sa.BigInteger(), nullable=False),
 )
 
 run = sa.Table(
@@ -137,6 +155,8 @@ batch = sa.Table(
     sa.Column("stage", sa.String(60), nullable=False),
     sa.Column("seq", sa.Integer(), nullable=False),
     sa.Column("is_last", sa.Boolean(), nullable=False),
+    # of a reading that asked for all the source has; null before version 0.2
+    sa.Column("is_full", sa.Boolean()),
     sa.Column("source_digest", Hash, nullable=False),
     sa.Column("committed_at", UtcTime(), nullable=False),
     *(
@@ -161,6 +181,7 @@ watermark = sa.Table(
     sa.Column("stream", System, primary_key=True),
     sa.Column("high_at", UtcTime()),  # greatest change time seen, never the future
     sa.Column("full_rows", sa.BigInteger()),  # of the last full read
+    sa.Column("full_on", sa.Date()),  # the night of the last full read
     # version of rules and preset that checked what was read; see ledger.known
     sa.Column("checked_with", Hash),
     sa.Column("batch_id", sa.BigInteger(), nullable=False),
@@ -190,6 +211,14 @@ quarantine = sa.Table(
         name="state",
     ),
     sa.Index("ix_quarantine_subject", "subject", "state"),
+    # Closed items stay for ever, with their sealed rows; who looks wants the open ones.
+    sa.Index(
+        "ix_quarantine_open",
+        "province",
+        "rules",
+        postgresql_where=sa.text("state = 'open'"),
+        sqlite_where=sa.text("state = 'open'"),
+    ),
 )
 
 finding = sa.Table(
@@ -209,7 +238,11 @@ finding = sa.Table(
     sa.Column("field", sa.Text()),
     sa.Column("shape", sa.Text()),
     sa.Column(SEALED, sa.LargeBinary()),  # a rejected row, under the denouncer's key
+    # along a link (Reference.name): such a finding is closed when the parent mends it
+    sa.Column("link", sa.String(100)),
+    sa.Column("closed_batch_id", sa.BigInteger()),
     sa.Index("ix_finding_subject", "subject"),
+    sa.Index("ix_finding_link", "source_system", "link", "closed_batch_id"),
 )
 
 record_history = sa.Table(
@@ -219,7 +252,8 @@ record_history = sa.Table(
     sa.Column("version", sa.Integer(), primary_key=True),
     sa.Column("record_type", System, nullable=False),
     sa.Column("batch_id", sa.BigInteger(), nullable=False, index=True),
-    # insert, update, late (an earlier version that arrived after a later one)
+    # insert, update, late (an earlier version that arrived after a later one), delete
+    # (marked: it left its source), restore (it came back)
     sa.Column("action", sa.String(10), nullable=False),
     sa.Column("locator", sa.Text(), nullable=False),
     sa.Column("hash_before", Hash),
@@ -257,12 +291,13 @@ derived = sa.Table(
     sa.Column("record_type", System, nullable=False),
     sa.Column("due_date", sa.Date(), index=True),
     sa.Column("due_basis", sa.Text()),
+    sa.Column("effective_date", sa.Date()),  # of a decision, Luật Khiếu nại Art. 44
     sa.Column("legal_regime", sa.String(20)),
     sa.Column("province_code", sa.String(2)),
     sa.Column("code_scheme", sa.String(10)),
 )
 
 # Rows may be added to these, never changed or removed (triggers in the migration).
-APPEND_ONLY = (record_history, audit_entry, petition_link)
+APPEND_ONLY = (record_history, audit_entry, record_link, succession)
 # Rows of these may be changed, never removed (NĐ 55/2022, prohibited acts).
 NEVER_DELETED = (*RECORDS.values(), quarantine, finding, batch)

@@ -24,9 +24,10 @@ from connectors.national.tables import (
     finding,
     link_fields,
     open_fields,
-    petition_link,
     quarantine,
     record_history,
+    record_link,
+    succession,
 )
 from connectors.seal import (
     CONTENT_HASH,
@@ -173,6 +174,8 @@ def _unlogged(conn: Connection) -> list[Problem]:
         "quarantine": quarantine.c.batch_id,
         "closing of quarantine": quarantine.c.closed_batch_id,
         "findings": finding.c.batch_id,
+        "closing of findings": finding.c.closed_batch_id,
+        "succession": succession.c.batch_id,
     }
     problems = [
         Problem(None, None, None, f"{what} of batch {number} is not in the log")
@@ -206,14 +209,14 @@ def _records(
         versions = _last_versions(conn, record_type, bounds)
         computed = frame.with_columns(
             computed=content_hashes(BY_NAME[record_type], frame),
-            named=_names(record_type, frame),
+            named=_names(conn, record_type, frame),
         ).join(versions, on=RECORD_ID, how="left")
         faulty = computed.filter(
             (pl.col("computed") != pl.col(CONTENT_HASH))
             | (pl.col(CONTENT_HASH) != pl.col("hash_after")).fill_null(value=True)
             | (pl.col("version") != pl.col("last_version")).fill_null(value=True)
             | (pl.col(RECORD_ID) != pl.col("named"))
-            | pl.col("is_deleted")
+            | (pl.col("is_deleted") != (pl.col("last_action") == "delete"))
         )
         problems = [
             Problem(None, None, record, "row differs from the log")
@@ -250,11 +253,24 @@ def _chunks(conn: Connection, record_type: str) -> Iterator[pl.DataFrame]:
         yield _with_links(conn, declared, frame, str(rows[0][RECORD_ID]), after)
 
 
-def _names(record_type: str, frame: pl.DataFrame) -> pl.Series:
-    """The id that each row's system and source id give."""
+def _names(conn: Connection, record_type: str, frame: pl.DataFrame) -> pl.Series:
+    """The id that each row's identity gives: its system and source id, or those under
+    which it was first known where it moved (succession)."""
+    s, ids = succession.c, frame[RECORD_ID]
+    query = sa.select(s.record_id, s.source_system, s.source_id).where(
+        s.record_type == record_type, s.record_id.between(ids.min(), ids.max())
+    )
+    former = {
+        row.record_id: (row.source_system, row.source_id) for row in conn.execute(query)
+    }
     names = [
-        record_id(system, record_type, source_id)
-        for system, source_id in frame.select("source_system", SOURCE_ID).rows()
+        record_id(known[0], record_type, known[1])
+        for known in (
+            former.get(record, (system, source_id))
+            for record, system, source_id in frame.select(
+                RECORD_ID, "source_system", SOURCE_ID
+            ).rows()
+        )
     ]
     return pl.Series(names, dtype=pl.String)
 
@@ -265,7 +281,6 @@ def _frame(declared: RecordType, rows: Sequence[sa.RowMapping]) -> pl.DataFrame:
     for name in (*texts, PERSONAL_TOKEN, DENOUNCER_TOKEN):
         columns[name] = pl.Series([row[name] for row in rows], dtype=pl.String)
     columns["version"] = pl.Series([row["version"] for row in rows], dtype=pl.Int64)
-    # Nothing marks a record deleted today: a mark was made behind the log.
     deleted = [row["deleted_at"] is not None for row in rows]
     columns["is_deleted"] = pl.Series(deleted, dtype=pl.Boolean)
     for name in (SEALED, SEALED_DENOUNCER):
@@ -284,10 +299,10 @@ def _with_links(
     conn: Connection, declared: RecordType, frame: pl.DataFrame, low: str, high: str
 ) -> pl.DataFrame:
     for field in link_fields(declared):
-        c = petition_link.c
+        c = record_link.c
         query = (
-            sa.select(c.record_id, c.version, c.petition_id)
-            .where(c.record_id.between(low, high))
+            sa.select(c.record_id, c.version, c.target_id)
+            .where(c.record_id.between(low, high), c.field == field.name)
             .order_by(c.record_id, c.version, c.position)
         )
         rows = [tuple(row) for row in conn.execute(query)]
@@ -323,7 +338,7 @@ def _last_versions(
     current = (
         history.filter(pl.col("action") != "late")
         .group_by(RECORD_ID)
-        .agg(pl.col("hash_after").last())
+        .agg(pl.col("hash_after").last(), last_action=pl.col("action").last())
     )
     return newest.join(current, on=RECORD_ID, how="left")
 
@@ -349,7 +364,11 @@ def _image_faults(conn: Connection, sealer: Sealer) -> list[Problem]:
     h = record_history.c
     query = sa.select(h.record_id, h.record_type, h.image, h.sealed, h.sealed_denouncer)
     problems = []
-    stated = query.where(h.action == "update").execution_options(yield_per=READ_ROWS)
+    # A restored record has an image when its content changed, too.
+    returned = sa.and_(h.action == "restore", h.hash_before != h.hash_after)
+    stated = query.where(sa.or_(h.action == "update", returned)).execution_options(
+        yield_per=READ_ROWS
+    )
     for row in conn.execute(stated):
         tokens = _tokens_of(row.image)
         envelopes = {PERSONAL_TOKEN: row.sealed, DENOUNCER_TOKEN: row.sealed_denouncer}

@@ -2,36 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import product
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.national import National
+from connectors.national.offices import OfficeStatus as OfficeStatus
+from connectors.national.offices import office_status as office_status
 from connectors.national.tables import (
     RECORDS,
     batch,
     finding,
     quarantine,
     record_history,
-    run,
+    succession,
 )
 from expectations.records import record_id
-
-DONE = ("published", "skipped")
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeStatus:
-    """One office this morning; `verdict` None when it never ran or never ended."""
-
-    province: str
-    verdict: str | None
-    published_at: datetime | None
-    age_hours: float | None
-    records: int
-    quarantine_open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,68 +66,6 @@ class QuarantineDetail:
     faults: tuple[Fault, ...]
 
 
-def office_status(
-    national: National, stems: Sequence[str], now: datetime
-) -> list[OfficeStatus]:
-    """One line an office, in the order asked."""
-    with national.read() as conn:
-        records = _records_by_province(conn)
-        held = _open_by_province(conn)
-        return [
-            _status(conn, stem, records.get(stem, 0), held.get(stem, 0), now)
-            for stem in stems
-        ]
-
-
-def _records_by_province(conn: Connection) -> dict[str, int]:
-    """Published records that are not marked deleted, by the office that sent them."""
-    owner = (
-        sa.select(
-            batch.c.source_system, sa.func.max(batch.c.province).label("province")
-        )
-        .group_by(batch.c.source_system)
-        .subquery()
-    )
-    counted: dict[str, int] = {}
-    for table in RECORDS.values():
-        query = (
-            sa.select(owner.c.province, sa.func.count())
-            .join(table, table.c.source_system == owner.c.source_system)
-            .where(table.c.deleted_at.is_(None))
-            .group_by(owner.c.province)
-        )
-        for province, count in conn.execute(query):
-            counted[province] = counted.get(province, 0) + count
-    return counted
-
-
-def _open_by_province(conn: Connection) -> dict[str, int]:
-    query = (
-        sa.select(quarantine.c.province, sa.func.count())
-        .where(quarantine.c.state == "open")
-        .group_by(quarantine.c.province)
-    )
-    return dict(conn.execute(query).all())
-
-
-def _status(
-    conn: Connection, stem: str, records: int, held: int, now: datetime
-) -> OfficeStatus:
-    latest = (
-        sa.select(run.c.verdict)
-        .where(run.c.province == stem)
-        .order_by(run.c.started_at.desc(), run.c.run.desc())
-        .limit(1)
-    )
-    published = sa.select(sa.func.max(run.c.finished_at)).where(
-        run.c.province == stem, run.c.verdict.in_(DONE)
-    )
-    verdict = conn.execute(latest).scalar()
-    at = conn.execute(published).scalar()
-    age = None if at is None else round((now - at) / timedelta(hours=1), 1)
-    return OfficeStatus(stem, verdict, at, age, records, held)
-
-
 def why(
     national: National,
     province: str,
@@ -154,18 +80,46 @@ def why(
     """
     found: list[WhyRecord] = []
     with national.read() as conn:
-        for system, record_type, name in product(systems, RECORDS, source_ids):
-            subject = record_id(system, record_type, name)
-            found += _published(conn, record_type, subject)
-            found += _quarantined(conn, province, record_type, subject)
-            found += _filtered(conn, record_type, subject)
+        for record_type in RECORDS:
+            for subject in _subjects(conn, record_type, systems, source_ids):
+                found += _published(conn, record_type, subject)
+                found += _quarantined(conn, province, record_type, subject)
+                found += _filtered(conn, record_type, subject)
     return found or [WhyRecord("", "", "unknown", None, None, None, ())]
+
+
+def _subjects(
+    conn: Connection,
+    record_type: str,
+    systems: Sequence[str],
+    source_ids: Sequence[str],
+) -> list[str]:
+    """The record ids that those source ids stand for, under their present system or
+    the one they came from (succession)."""
+    table, s, q = RECORDS[record_type].c, succession.c, quarantine.c
+    moved = (
+        sa.select(s.record_id)
+        .join(RECORDS[record_type], table.record_id == s.record_id)
+        .where(
+            table.source_system.in_(systems),
+            sa.or_(s.source_id.in_(source_ids), table.source_id.in_(source_ids)),
+        )
+    )
+    held = sa.select(q.subject).where(
+        q.source_system.in_(systems),
+        q.record_type == record_type,
+        q.source_id.in_(source_ids),
+        q.state == "open",
+    )
+    names = (record_id(*pair) for pair in product(systems, [record_type], source_ids))
+    found = [*names, *conn.execute(sa.union(moved, held)).scalars()]
+    return list(dict.fromkeys(found))
 
 
 def _published(conn: Connection, record_type: str, subject: str) -> list[WhyRecord]:
     table, h = RECORDS[record_type], record_history.c
     query = (
-        sa.select(table.c.version, table.c.batch_id, h.locator)
+        sa.select(table.c.version, table.c.batch_id, table.c.deleted_at, h.locator)
         .join(
             record_history,
             sa.and_(h.record_id == table.c.record_id, h.batch_id == table.c.batch_id),
@@ -183,6 +137,7 @@ def _published(conn: Connection, record_type: str, subject: str) -> list[WhyReco
         .where(
             finding.c.subject == subject,
             finding.c.version == row.version,
+            finding.c.closed_batch_id.is_(None),
         )
         .order_by(finding.c.rule)
     ).scalars()
@@ -190,7 +145,7 @@ def _published(conn: Connection, record_type: str, subject: str) -> list[WhyReco
         WhyRecord(
             subject,
             record_type,
-            "published",
+            "published" if row.deleted_at is None else "deleted",
             row.version,
             row.batch_id,
             row.locator,
@@ -285,11 +240,15 @@ def quarantine_show(national: National, item_id: str) -> QuarantineDetail | None
 def night_findings(
     national: National, run_id: str, province: str
 ) -> list[tuple[str, int]]:
-    """Findings first seen in a run, rule and count, commonest first."""
+    """Findings first seen in a run and still open, by rule, commonest first."""
     query = (
         sa.select(finding.c.rule, sa.func.count().label("n"))
         .join(batch, batch.c.batch_id == finding.c.batch_id)
-        .where(batch.c.run == run_id, batch.c.province == province)
+        .where(
+            batch.c.run == run_id,
+            batch.c.province == province,
+            finding.c.closed_batch_id.is_(None),
+        )
         .group_by(finding.c.rule)
         .order_by(sa.desc("n"), finding.c.rule)
     )

@@ -21,6 +21,9 @@ class Doubled(dict[str, "Json"]):
     __slots__ = ()
 
 
+# Deeper than any document of a case; Python's own recursion ends not far beyond.
+MAX_DEPTH = 100
+
 ABSENT: Final = Doubled()  # what `at` gives when the path leads nowhere
 
 _strings = json.JSONEncoder(ensure_ascii=False).encode
@@ -103,11 +106,31 @@ def fault(item: Json) -> str | None:
         return "an object in which a key stands twice"
     if not isinstance(item, dict):
         return f"{shape(item)}, expected an object"
+    if _is_deep(item, MAX_DEPTH):
+        return f"an object nested more than {MAX_DEPTH} levels deep"
+    if any(_has_doubled(value) for value in item.values()):
+        return "an object inside it in which a key stands twice"
     try:
         "".join((*item, *(plain(value) or "" for value in item.values()))).encode()
     except UnicodeEncodeError:
         return "text that is not Unicode (half of a surrogate pair)"
     return None
+
+
+def _is_deep(value: Json, left: int) -> bool:
+    if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return left == 0 or any(_is_deep(part, left - 1) for part in inner)
+
+
+def _has_doubled(value: Json) -> bool:
+    if isinstance(value, Doubled):
+        return True
+    if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return any(_has_doubled(part) for part in inner)
 
 
 def shape(value: Json) -> str:

@@ -15,6 +15,7 @@ import pyodbc
 
 from connectors import retry
 from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
+from connectors.sources import odbc_mariadb
 from connectors.sources.base import (
     Deadline,
     OdbcAt,
@@ -159,11 +160,16 @@ def _started(
     with ExitStack() as undo:
         cursor = connection.cursor()
         undo.callback(cursor.close)
-        if connection.getinfo(pyodbc.SQL_DBMS_NAME) == "PostgreSQL":
+        server = connection.getinfo(pyodbc.SQL_DBMS_NAME)
+        if server == "PostgreSQL":
             _set_session(cursor, read, deadline)
+        if server == odbc_mariadb.SERVER:
+            zone = read.cursor_zone or "UTC"
+            odbc_mariadb.set_session(connection, cursor, zone, deadline.left_s())
         quote = connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR)
         query = bounded_query(read, *bounds, quote=quote.strip())
-        cursor.execute(query.sql, *query.values)
+        said = odbc_mariadb.said if server == odbc_mariadb.SERVER else tuple
+        cursor.execute(query.sql, *said(query.values))
         if cursor.description is None:
             raise SourceError(
                 f"{where} gave no table; expected one SELECT. Mend the preset"
@@ -239,7 +245,7 @@ def _check_columns(where: str, columns: list[str]) -> None:
 
 def _connection_string(text: str, spec: SourceSpec) -> str:
     if not POSTGRES.search(text):
-        return text
+        return odbc_mariadb.with_charset(text)
     given = text.rstrip("; ")
     timeout_s = max(1, math.ceil(spec.timeout_s))
     for key, value in POSTGRES_KEYS.items():
@@ -282,7 +288,9 @@ def reduced(where: str, fault: pyodbc.Error) -> KntcError:
     if state == "08001":
         state = next((s for s, said in REFUSED.items() if said.search(text)), state)
     native = re.search(r"\((-?\d{1,9})\)", text)
-    code = f"SQLSTATE {state}" + (f" ({native[1]})" if native else "")
+    number = native[1] if native else ""
+    state, number = odbc_mariadb.state_and_code(state, text) or (state, number)
+    code = f"SQLSTATE {state}" + (f" ({number})" if number else "")
     if TRANSIENT.match(state):
         return TransientError(
             f"{where}: the database did not answer: {code}; mend it or the way to it, "

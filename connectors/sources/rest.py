@@ -159,7 +159,8 @@ def _page(
             f"{where}: expected objects in the list at {read.items or 'the top'}, "
             f"found {jsontext.shape(items[0])}; mend items in the preset's stream"
         )
-    mark = hashlib.sha256(jsontext.canonical(items).encode("utf-8", "surrogatepass"))
+    sound = [item for item in items if jsontext.fault(item) is None]
+    mark = hashlib.sha256(jsontext.canonical(sound).encode("utf-8", "surrogatepass"))
     return Page(items, mark.digest(), _total(where, answer, read.total))
 
 

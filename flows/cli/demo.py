@@ -19,11 +19,12 @@ from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, Json, emit
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from flows.demo.estate import Running
     from flows.engine.outcome import NightOutcome
 
 # A person waits for the demo; production waits minutes for a server to come back.
 RETRY_DELAY_S = "2"
-RECORDS = 10_000
+RECORDS = 100_000
 # In the estate's folder: which national database its nights filled.
 TARGET = "target"
 
@@ -33,7 +34,7 @@ def demo(
         int | None,
         typer.Option(
             help="Records of all offices together.",
-            show_default="10000, or what the estate has",
+            show_default="100000, or what the estate has",
         ),
     ] = None,
     nights: Annotated[int, typer.Option(min=1, help="Nights to run, in order.")] = 1,
@@ -49,16 +50,17 @@ def demo(
     """Make a sample estate on this machine and run a night on it.
 
     Invented people, real servers, all under KNTC_HOME. Called again it runs the next
-    night on the same estate. With --json each night is one line of JSON.
+    night on the same estate, with what its people changed meanwhile. A night on which
+    something is planned to fail ends partial. With --json each night is one line of
+    JSON.
     """
     from config.settings import load_settings
     from flows import serving
     from flows.engine.outcome import NightVerdict
 
-    settings = load_settings()
-    with _estate(settings, records) as settings:
+    with _estate(load_settings(), records) as (running, settings):
         with _server(settings):
-            outcomes = [_night(settings, json_) for _ in range(nights)]
+            outcomes = [_night(running, json_) for _ in range(nights)]
         _say_where(settings, outcomes[-1])
         if stay:
             _stay(settings, port)
@@ -69,7 +71,9 @@ def demo(
 
 
 @contextmanager
-def _estate(settings: "Settings", records: int | None) -> Iterator["Settings"]:
+def _estate(
+    settings: "Settings", records: int | None
+) -> Iterator[tuple["Running", "Settings"]]:
     """The running estate, and the settings that its environment gives."""
     from config.settings import load_settings, packaged_config
     from flows.demo import estate
@@ -83,10 +87,11 @@ def _estate(settings: "Settings", records: int | None) -> Iterator["Settings"]:
     with ERR.status("preparing the estate"):
         estate.prepare(folder, size)
     (folder / TARGET).write_text(_fingerprint(own), encoding="ascii")
-    with estate.running(folder) as env:
-        os.environ.update(env, KNTC_CONFIG_DIR=str(own.config_dir))
+    with estate.running(folder) as running:
+        os.environ["KNTC_CONFIG_DIR"] = str(own.config_dir)
         os.environ.setdefault("KNTC_RETRY_DELAY_S", RETRY_DELAY_S)
-        yield load_settings()
+        os.environ.update(running.environment())
+        yield running, load_settings()
 
 
 def _size(folder: "Path") -> int:
@@ -152,15 +157,27 @@ def _started(settings: "Settings", port: int) -> Iterator[None]:
         yield
 
 
-def _night(settings: "Settings", json_: bool) -> "NightOutcome":
+def _night(running: "Running", json_: bool) -> "NightOutcome":
+    """The estate's next night; one that was interrupted is run again."""
     from config.office import office_stems
+    from config.settings import load_settings
     from flows.cli import night
+    from flows.demo import estate, troubles
     from flows.engine.night import NightRequest
     from flows.engine.report import night_json
 
+    number = estate.next_night(running.folder)
+    with ERR.status(f"preparing night {number}"):
+        estate.advance(running.folder, number)
+        os.environ.update(running.environment())
+    settings = load_settings()
+    ERR.print(f"night {number}, {settings.night_on}", highlight=False)
+    for said in troubles.announced(number):
+        ERR.print(said, highlight=False)
     began = time.monotonic()
     offices = len(office_stems(settings.config_dir))
     outcome = night.run(settings, NightRequest(), offices)
+    estate.note_run(running.folder, number)
     if json_:
         emit(night_json(outcome))
     else:

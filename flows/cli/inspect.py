@@ -1,9 +1,7 @@
-"""`kntc status`, `why`, `quarantine` and `audit`: they read the national database and
-change nothing."""
+"""`kntc why`, `quarantine` and `audit`: they read the national database and change
+nothing; `status`, the fourth of its kind, has a file of its own."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -18,23 +16,16 @@ from flows.cli.output import (
     known,
     shaped,
 )
+from flows.cli.status import STATUS as STATUS
+from flows.cli.status import local_time
+from flows.cli.status import status as status
 
 if TYPE_CHECKING:
     from config.office import OfficeTable
     from config.settings import Settings
     from connectors.seal import Sealer
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-
 # The keys of --json (design.md section 5): a change needs a line in CHANGELOG.
-STATUS = (
-    "province",
-    "verdict",
-    "published_at",
-    "age_hours",
-    "records",
-    "quarantine_open",
-)
 WHY = ("record_id", "record_type", "state", "version", "batch", "locator", "rules")
 ITEM = (
     "id",
@@ -52,38 +43,6 @@ PROBLEM = ("province", "entry", "record_id", "problem")
 
 quarantine = typer.Typer(help="Records held back: list them, show one.")
 audit = typer.Typer(help="The tamper-evident log.")
-
-
-def status(json_: Json = False) -> None:
-    """Show when each office was last published.
-
-    With its records and its open quarantine. Exit code 1 unless all are published.
-    """
-    from config.office import office_stems
-    from config.settings import load_settings
-    from connectors.national import open_national, views
-
-    settings = load_settings()
-    stems = office_stems(settings.config_dir)
-    with open_national(settings.national_url) as national:
-        offices = views.office_status(national, stems, datetime.now(UTC))
-    if json_:
-        emit({"provinces": [shaped(office, *STATUS) for office in offices]})
-    else:
-        table = Table("office", "verdict", "published", "hours ago", "records")
-        table.add_column("open quarantine", justify="right")
-        for office in offices:
-            table.add_row(
-                office.province,
-                str(office.verdict or "no verdict"),
-                _local(office.published_at),
-                "" if office.age_hours is None else f"{office.age_hours:.1f}",
-                f"{office.records:,}",
-                f"{office.quarantine_open:,}",
-            )
-        OUT.print(table)
-    if any(office.verdict != "published" for office in offices):
-        raise typer.Exit(EXIT_NOT_ALL)
 
 
 def why(
@@ -176,7 +135,7 @@ def quarantine_list(province: Provinces = None, json_: Json = False) -> None:
             _text(item.source_id),
             ", ".join(item.rules),
             _text(item.locator),
-            _local(item.since),
+            local_time(item.since),
             str(item.state),
         )
     OUT.print(table)
@@ -211,7 +170,7 @@ def show(
     item = detail.item
     OUT.print(
         f"{item.id}: {item.province} {item.record_type} {_text(item.source_id)}, "
-        f"{item.state}, since {_local(item.since)}, at {_text(item.locator)}",
+        f"{item.state}, since {local_time(item.since)}, at {_text(item.locator)}",
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -261,7 +220,3 @@ def audit_verify(json_: Json = False) -> None:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _local(at: datetime | None) -> str:
-    return "" if at is None else f"{at.astimezone(LOCAL):%Y-%m-%d %H:%M}"

@@ -2,27 +2,45 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeAlias
 
-from flows.demo.cases import complaint, denunciation, extension
+from flows.demo.cases import complaint
+from flows.demo.denunciations import denunciation
+from flows.demo.distorting import Change, same
 from flows.demo.inventing import (
-    LAST_CLOSED,
+    LETTERS,
     Record,
-    Value,
     Values,
     changed_at,
     petition,
     record,
 )
-from flows.demo.people import Inventor, Person
+from flows.demo.people import Inventor, Person, pick
+from flows.demo.receptions import reception, reflection
 
 Plant: TypeAlias = Callable[[Inventor, Record, Person], Record]
-Change: TypeAlias = Callable[[Values], Values]
 
 # Stand for what each product writes in its own way.
 UNKNOWN_CODE = "!unknown"
 UNREADABLE_DATE = "!unreadable"
+# Early enough to be settled, with every extension, before the estate's first night.
+LAST_CLOSED = date(2026, 5, 29)
+# The day that says when a record happened.
+EVENTS = {
+    "reception": "reception_date",
+    "decision": "doc_date",
+    "enforcement": "start_date",
+    "recovery": "period_to",
+    "periodic_report": "period_to",
+    "org_unit": "valid_from",
+}
+
+
+def event_of(old: Record) -> date | None:
+    """When the record happened, if it says so."""
+    on = old.values.get(EVENTS.get(old.type, "received_date"))
+    return on if isinstance(on, date) else None
 
 
 def new_petition(kind: str, result: str, change: Change) -> Plant:
@@ -50,9 +68,64 @@ def new_denunciation(change: Callable[[Inventor, Values], Values]) -> Plant:
     """Write the denunciation anew, then change it."""
 
     def plant(inventor: Inventor, old: Record, person: Person) -> Record:
-        fresh = denunciation(inventor, _closed(old), person)
+        fresh = denunciation(inventor, _closed(old), person, is_planted=True)
         values = fresh | {"petition_ids": old.values["petition_ids"]}
         return _renewed(inventor, old, change(inventor, values))
+
+    return plant
+
+
+def new_reflection(change: Change) -> Plant:
+    """Write the reflection anew, answered, then change it."""
+
+    def plant(inventor: Inventor, old: Record, person: Person) -> Record:
+        fresh = reflection(inventor, _closed(old), person, is_planted=True)
+        values = fresh | {"petition_ids": old.values["petition_ids"]}
+        return _renewed(inventor, old, change(values))
+
+    return plant
+
+
+def new_reception(change: Change) -> Plant:
+    """Write the visit of one citizen anew, then change it."""
+
+    def plant(inventor: Inventor, old: Record, person: Person) -> Record:
+        on = event_of(old)
+        assert on is not None
+        values = reception(inventor, on, person=person) | {
+            "reception_type": "thuong_xuyen",
+            "channel": "truc_tiep",
+            "host_role": "can_bo_tcd",
+            "people_count": 1,
+            "is_group": False,
+        }
+        return _renewed(inventor, old, change(values), on)
+
+    return plant
+
+
+def altered(change: Change) -> Plant:
+    """Change some values and leave the rest, the change time included."""
+
+    def plant(_: Inventor, old: Record, person: Person) -> Record:
+        values = old.values
+        if "beneficiary_ref" in values:
+            values = values | {"beneficiary_ref": person.id_number}
+        return replace(old, values=change(values))
+
+    return plant
+
+
+def orphan(field: str, parent: str, more: Change | None = None) -> Plant:
+    """Name a parent that nobody has (parent_missing)."""
+
+    def plant(inventor: Inventor, old: Record, person: Person) -> Record:
+        on = event_of(old)
+        code = old.key.partition("-")[0]
+        year = "" if parent == "org_unit" else f"{on.year if on else 2024}-"
+        missing: Values = {field: f"{code}-{LETTERS[parent]}{year}99999"}
+        change = more or same
+        return altered(lambda v: change(v) | missing)(inventor, old, person)
 
     return plant
 
@@ -63,98 +136,39 @@ def _closed(old: Record) -> date:
     return min(received, LAST_CLOSED)
 
 
-def _renewed(inventor: Inventor, old: Record, values: Values) -> Record:
-    return replace(old, values=values, updated_at=changed_at(inventor.rng, values))
-
-
-def same(values: Values) -> Values:
-    """No change."""
-    return values
-
-
-def put(field: str, value: Value) -> Change:
-    """Change one field to a value."""
-    return lambda values: values | {field: value}
-
-
-def rewrite(field: str, change: Callable[[str], str]) -> Change:
-    """Change the text of one field."""
-    return lambda values: values | {field: change(str(values[field]))}
-
-
-def shift(field: str, other: str, days: int) -> Change:
-    """Put a date so many days from another one."""
-
-    def change(values: Values) -> Values:
-        on = values[other]
-        assert isinstance(on, date)
-        return values | {field: on + timedelta(days)}
-
-    return change
-
-
-def named(name_field: str) -> Change:
-    """Let the content name the person that the field holds."""
-
-    def change(values: Values) -> Values:
-        text = f"{values['content']}. Người tố cáo là {values[name_field]}"
-        return values | {"content": text}
-
-    return change
-
-
-def without_destination(values: Values) -> Values:
-    """Forwarded, nobody knows where (rule 15)."""
-    fields = ("forwarded_to_class", "forwarded_to", "forwarded_date")
-    return values | dict.fromkeys(fields)
-
-
-def third_extension(inventor: Inventor, values: Values) -> Values:
-    """Three extensions where the law knows two (rule 41), each in its time."""
-    accepted = values["accepted_date"]
-    assert isinstance(accepted, date)
-    concluded = accepted + timedelta(88)
-    return values | {
-        "is_complex": True,
-        "is_specially_complex": True,
-        "extensions": [extension(inventor, accepted, no) for no in (1, 2, 3)],
-        "conclusion_date": concluded,
-        "published_date": concluded + timedelta(2),
+def _renewed(
+    inventor: Inventor, old: Record, values: Values, on: date | None = None
+) -> Record:
+    # What is planted to lie in the future was not entered there.
+    known = {
+        name: v
+        for name, v in values.items()
+        if not isinstance(v, date) or v <= inventor.until
     }
+    at = changed_at(inventor.rng, known, on or event_of(old) or LAST_CLOSED)
+    return replace(old, values=values, updated_at=at)
 
 
-def recovered_too_much(inventor: Inventor, old: Record, person: Person) -> Record:
-    """More came back than was wrongly enjoyed (rule 60)."""
-    wrong, paid = old.values["amount_wrong"], old.values["period_to"]
-    assert isinstance(wrong, int)
-    values: Values = old.values | {
-        "amount_recovered": wrong + 500_000,
-        "remaining": 0,
-        "hard_to_recover": False,
-        "last_recovery_date": old.values["last_recovery_date"] or paid,
-        "beneficiary_ref": person.id_number,
-    }
-    return _renewed(inventor, old, values)
+def blank_key(plant: Plant) -> Plant:
+    """A record without a number."""
+    return lambda inventor, old, person: replace(plant(inventor, old, person), key="")
 
 
-def blank_key(inventor: Inventor, old: Record, person: Person) -> Record:
-    """A petition without a number."""
-    plant = new_petition("kien_nghi_phan_anh", "thu_ly", same)
-    return replace(plant(inventor, old, person), key="")
-
-
-def cancelled(inventor: Inventor, old: Record, person: Person) -> Record:
+def cancelled(plant: Plant) -> Plant:
     """One more row that the office itself struck out or typed as a test."""
-    plant = new_petition("kien_nghi_phan_anh", "thu_ly", same)
-    status = inventor.rng.choice(("cancelled", "test"))
-    code = old.key.rpartition("-")[0].rstrip("0123456789")
-    fresh = record(inventor, old.type, code, old.values)
-    return replace(plant(inventor, fresh, person), status=status)
+
+    def made(inventor: Inventor, old: Record, person: Person) -> Record:
+        status = pick(inventor.rng, ("cancelled", "test"))
+        fresh = record(inventor, old.type, old.key.partition("-")[0], old.values)
+        return replace(plant(inventor, fresh, person), status=status)
+
+    return made
 
 
-def ragged(inventor: Inventor, old: Record, person: Person) -> Record:
+def ragged(plant: Plant) -> Plant:
     """One more row with a separator inside an unquoted cell."""
-    return replace(cancelled(inventor, old, person), status="ragged")
+    struck = cancelled(plant)
+    return lambda *who: replace(struck(*who), status="ragged")
 
 
 def unchanged(_: Inventor, old: Record, __: Person) -> Record:

@@ -1,71 +1,83 @@
-"""The product with a JSON API: its documents, one line each, one file a list."""
+"""The product with a JSON API: its documents on disk, and each night's changes.
+
+A file a list and a night (`dossiers-01.jsonl`), a line a document. A later file holds
+whole new documents, or `{"id": ..., "deleted": true}`.
+"""
 
 import json
-from datetime import date
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
-from flows.demo.breaking import UNREADABLE_DATE
-from flows.demo.case_system import PARTIES, PARTY_PARTS, TABLES
-from flows.demo.codes import SHOUTED
-from flows.demo.inventing import Record, Scalar, Value
-from flows.demo.planting import Row
+from flows.demo.changing import Change
+from flows.demo.dossiers import ORDER, Object, Shelf, changed, held_by, shelved
+from flows.demo.inventing import Record
 
-Json: TypeAlias = str | int | bool | list[dict[str, "Json"]] | None
-
-LISTS = {
-    "petition": "petitions",
-    "complaint_case": "complaints",
-    "denunciation_case": "denunciations",
-    "recovery": "recoveries",
-}
-NESTED = {"complaint_case": ("suspensions",), "denunciation_case": ("extensions",)}
-OFFSET = "+07:00"
+DOSSIERS, RECEPTIONS = "dossiers", "receptions"
 
 
-def write_json(folder: Path, rows: list[Row]) -> None:
-    """JSON lines in the order of `updatedAt`, as the server pages them."""
-    for type_, name in LISTS.items():
-        records = [row.record for row in rows if row.record.type == type_]
-        lines = [json.dumps(_document(r), ensure_ascii=False) for r in records]
-        text = "".join(f"{line}\n" for line in lines)
-        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+def write_json(folder: Path, records: Iterable[Record]) -> None:
+    """An installation's documents, a file a list, a line a document."""
+    shelf = shelved(records)
+    _write(folder / f"{DOSSIERS}-01.jsonl", shelf.dossiers)
+    _write(folder / f"{RECEPTIONS}-01.jsonl", shelf.receptions)
 
 
-def fields_of(type_: str) -> list[str]:
-    """The fields of a document in order; every document has all of them."""
-    party = PARTIES.get(type_)
-    parties = [f"{party}_{part}" for part in PARTY_PARTS] if party else []
-    return [*parties, *TABLES[type_][1].values(), *NESTED.get(type_, ())]
+def document_count(records: Iterable[Record]) -> int:
+    """How many documents hold those records: rows, as the API counts them."""
+    shelf = shelved(records)
+    return len(shelf.dossiers) + len(shelf.receptions)
 
 
-def _document(record: Record) -> dict[str, Json]:
-    names = fields_of(record.type)
-    return {
-        "id": record.key,
-        **{_camel(name): _json(name, record.values.get(name)) for name in names},
-        "status": SHOUTED["status"][record.status],
-        "updatedAt": record.updated_at.isoformat() + OFFSET,
-    }
+def write_json_changes(folder: Path, night: int, changes: Sequence[Change]) -> None:
+    """A night's changes: the documents concerned, whole; of deleted ones the id."""
+    shelf = _read(folder, night)
+    touched: dict[str, dict[int, Object]] = {DOSSIERS: {}, RECEPTIONS: {}}
+    order = [*changes]
+    order.sort(key=lambda change: ORDER.index(change.record.type))
+    for change in order:
+        name = RECEPTIONS if change.record.type == "reception" else DOSSIERS
+        document = changed(shelf, change)
+        if document is not None:
+            touched[name][id(document)] = document
+    for name, documents in touched.items():
+        _write(folder / f"{name}-{night:02d}.jsonl", documents.values())
 
 
-def _json(field: str, value: Value) -> Json:
-    if value == UNREADABLE_DATE:
-        return "2021-13-45"
-    if isinstance(value, list):
-        return [
-            {_camel(name): _scalar(part) for name, part in item.items()}
-            for item in value
-        ]
-    if field in SHOUTED and isinstance(value, str):
-        return SHOUTED[field][value]
-    return _scalar(value)
+def _read(folder: Path, night: int) -> Shelf:
+    """The documents as they stood before that night."""
+    shelf = Shelf(
+        _current(folder, DOSSIERS, night), _current(folder, RECEPTIONS, night)
+    )
+    for document in shelf.receptions:
+        shelf.holders.setdefault(("reception", str(document["id"])), document)
+    for document in shelf.dossiers:
+        shelf.dossier_ids.setdefault(str(document["id"]), document)
+        for record in held_by(document):
+            shelf.holders.setdefault(record, document)
+    return shelf
 
 
-def _scalar(value: Scalar) -> str | int | bool | None:
-    return value.isoformat() if isinstance(value, date) else value
+def _current(folder: Path, name: str, night: int) -> list[Object]:
+    held: list[Object] = []
+    paths = [folder / f"{name}-{before:02d}.jsonl" for before in range(1, night)]
+    for path in filter(Path.exists, paths):
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        found: list[Object] = [json.loads(line) for line in lines]
+        ids = {one["id"] for one in found} - {""}
+        held = [one for one in held if one["id"] not in ids] if held else held
+        held += [one for one in found if not one.get("deleted")]
+    return held
 
 
-def _camel(field: str) -> str:
-    head, *rest = field.split("_")
-    return head + "".join(word.capitalize() for word in rest)
+def _write(path: Path, documents: Iterable[Object]) -> None:
+    """All of the file or nothing: a server may read the folder at any time."""
+    making = path.with_suffix(".making")
+    with making.open("w", encoding="utf-8") as file:
+        for document in documents:
+            shown = _mark(document) if document.get("deleted") else document
+            file.write(json.dumps(shown, ensure_ascii=False) + "\n")
+    making.replace(path)
+
+
+def _mark(document: Object) -> Object:
+    return {"id": document["id"], "deleted": True}

@@ -1,46 +1,45 @@
-"""Synthetic people and places of the sample estate; nobody here exists."""
+"""Synthetic people of the sample estate and where they live; nobody here exists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import count
 from random import Random
+from typing import TypeVar
 
-
-def words(text: str) -> tuple[str, ...]:
-    """The words of a text."""
-    return tuple(text.split())
-
-
-FAMILIES = words(
-    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý"
-)
-MIDDLES = (
-    words("Văn Hữu Đức Công Quang Minh Xuân Ngọc"),
-    words("Thị Ngọc Thanh Thu Kim Bích Mỹ Hồng"),
-)
-SECONDS = words("Anh Bảo Gia Hoài Khánh Nhật Phương Tường")
-# Citizens and officials share no given name: a clean record can then never hold its
-# sender's name in the field of the person complained of (rule 43).
-GIVEN_OF_CITIZENS = (
-    words("An Bình Chiến Dũng Đạt Hải Hiếu Hùng Khoa Lâm Long Nam Phúc Quân Sơn Tài"),
-    words("Chi Dung Đào Giang Hà Hạnh Hoa Huệ Lan Liên Mai Nga Nhung Oanh Quyên Thảo"),
-)
-GIVEN_OF_OFFICIALS = (
-    words("Cường Duy Hòa Kiên Lực Nghĩa Phong Thắng Toàn Trung Tuấn Việt"),
-    words("Diễm Hằng Hiền Hương Ngân Nguyệt Thủy Trang Tuyết Uyên Vân Yến"),
-)
-FIRST_SYLLABLES = words("An Bình Cam Đông Gio Hải Long Phú Tân Thạnh Triệu Vĩnh Yên")
-LAST_SYLLABLES = words("Giang Hòa Lâm Lập Lợi Phước Sơn Thành Thượng Trạch")
-HAMLETS = ("thôn", "ấp", "xóm", "tổ dân phố")
-# Prefixes in use since the ten-digit plan of 2018.
-PHONE_PREFIXES = words(
-    "032 033 034 035 036 037 038 039 070 076 077 079 081 082 083 090 091 097 098"
+from flows.demo.clock import EVE, MERGED_ON
+from flows.demo.geography import SHORT, Area, District, areas, areas_of, bare
+from flows.demo.names import (
+    FAMILIES,
+    FIRST_SYLLABLES,
+    GIVEN_OF_CITIZENS,
+    GIVEN_OF_OFFICIALS,
+    HAMLETS,
+    LAST_SYLLABLES,
+    MIDDLES,
+    PHONE_PREFIXES,
+    POSITIONS,
+    SECONDS,
+    words,
 )
 
-# From this day there is no district level (QĐ 19/2025/QĐ-TTg).
-MERGED_ON = date(2025, 7, 1)
+T = TypeVar("T")
+
+
+def pick(rng: Random, pool: Sequence[T]) -> T:
+    """One of the pool; a third of the time that `rng.choice` takes."""
+    return pool[int(rng.random() * len(pool))]
+
+
+def between(rng: Random, low: int, high: int) -> int:
+    """A whole number, both ends included."""
+    return low + int(rng.random() * (high - low + 1))
+
+
 SERIALS = 900_000  # numbers above are the canaries'
+# How many still give their address in the old form after the merger.
+OLD_ADDRESSES = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,76 +63,153 @@ class Respondent:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a matter happens: a commune in a district of a former province."""
+
+    area: Area
+    district: District
+    commune: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inventor:
-    """The randomness of one office: its province and what was used already."""
+    """The randomness of one installation: its places and what was used already.
+
+    `served` are the codes of the former provinces it serves, all of its province's
+    when empty. Nothing is known after `until`.
+    """
 
     rng: Random
     province: str  # "tỉnh Quảng Trị"
     id_prefix: str  # three digits of a citizen's number
     serial: Iterator[int] = field(default_factory=lambda: count(1))
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
+    served: tuple[str, ...] = ()
+    until: date = EVE
 
     def number(self, kind: str, year: int) -> int:
         """The next running number of that kind in that year, from 1."""
         self.numbers[kind, year] = self.numbers.get((kind, year), 0) + 1
         return self.numbers[kind, year]
 
-    def person(self, on: date) -> Person:
-        """A citizen with an address as it was written on that day."""
-        rng, sex = self.rng, self.rng.randrange(2)
-        words = [rng.choice(FAMILIES), rng.choice(MIDDLES[sex])]
-        if rng.random() < 0.3:
-            words.append(rng.choice(SECONDS))
-        words.append(rng.choice(GIVEN_OF_CITIZENS[sex]))
-        phone = f"{rng.choice(PHONE_PREFIXES)}{rng.randrange(10**7):07d}"
-        year = rng.randint(1945, 1999)
-        serial = next(self.serial) % SERIALS
-        id_number = f"{self.id_prefix}{sex}{year % 100:02d}{serial:06d}"
-        return Person(" ".join(words), self._address(on), phone, id_number)
+    def spot(self) -> Spot:
+        """A place that the installation serves."""
+        area = pick(self.rng, _served(self.province, self.served))
+        return Spot(area, pick(self.rng, area.districts), self.place())
 
-    def respondent(self, on: date) -> Respondent:
+    def person(self, on: date, spot: Spot | None = None) -> Person:
+        """A citizen with an address as it was written on that day."""
+        rng, where = self.rng, spot or self.spot()
+        sex = int(rng.random() * 2)
+        parts = [pick(rng, FAMILIES[where.area.region]), pick(rng, MIDDLES[sex])]
+        if rng.random() < 0.3:
+            parts.append(pick(rng, SECONDS))
+        parts.append(pick(rng, GIVEN_OF_CITIZENS[sex]))
+        number = self._id_number(on, where.area, sex)
+        return Person(" ".join(parts), self._address(on, where), self.phone(), number)
+
+    def phone(self) -> str:
+        """A mobile number."""
+        last = int(self.rng.random() * 10**7)
+        return f"{pick(self.rng, PHONE_PREFIXES)}{last:07d}"
+
+    def respondent(self, on: date, spot: Spot | None = None) -> Respondent:
         """An official of an office by its name of that day (rule 53)."""
-        rng, sex = self.rng, self.rng.randrange(2)
-        words = (FAMILIES, MIDDLES[sex], GIVEN_OF_OFFICIALS[sex])
-        name = " ".join(rng.choice(pool) for pool in words)
-        level = "BHXH cơ sở" if on >= MERGED_ON else "BHXH huyện"
-        place = self.place()
-        org = f"{level} {place}"
-        address = f"trụ sở {org}, {self.province}"
-        return Respondent(name, org, address, rng.choice(POSITIONS))
+        rng, where = self.rng, spot or self.spot()
+        name = self.official(where)
+        org = self.office(on, where)
+        address = f"trụ sở {org}, {self.province_on(on, where)}"
+        return Respondent(name, org, address, pick(rng, POSITIONS))
+
+    def official(self, where: Spot) -> str:
+        """The name of somebody who works for BHXH there."""
+        rng = self.rng
+        sex = int(rng.random() * 2)
+        pools = (FAMILIES[where.area.region], MIDDLES[sex], GIVEN_OF_OFFICIALS[sex])
+        return " ".join(pick(rng, pool) for pool in pools)
+
+    def office(self, on: date, where: Spot) -> str:
+        """The local BHXH office, in one of the spellings that people use."""
+        return pick(self.rng, _spellings(where.district, on >= MERGED_ON))
+
+    def provincial_office(self, on: date, where: Spot) -> str:
+        """The BHXH office of the province, in one of the spellings that people use."""
+        province = self.province_on(on, where)
+        forms = (
+            f"BHXH {province}",
+            f"Bảo hiểm xã hội {province}",
+            f"BHXH {bare(province)}",
+        )
+        return pick(self.rng, forms)
+
+    def province_on(self, on: date, where: Spot) -> str:
+        """The province that the place lay in on that day."""
+        return self.province if on >= MERGED_ON else where.area.name
 
     def place(self) -> str:
         """A name that sounds like a commune's."""
         rng = self.rng
-        return f"{rng.choice(FIRST_SYLLABLES)} {rng.choice(LAST_SYLLABLES)}"
+        return f"{pick(rng, FIRST_SYLLABLES)} {pick(rng, LAST_SYLLABLES)}"
 
-    def _address(self, on: date) -> str:
+    def _id_number(self, on: date, area: Area, sex: int) -> str:
         rng = self.rng
-        parts = [f"{rng.choice(HAMLETS)} {rng.randint(1, 12)}", f"xã {self.place()}"]
-        if on < MERGED_ON:
-            parts.append(f"huyện {self.place()}")
-        return ", ".join([*parts, self.province])
+        # Cards of nine digits were valid to the end of 2024.
+        if on.year < 2022 and rng.random() < 0.25:
+            return f"{between(rng, 1, 3)}{int(rng.random() * 10**8):08d}"
+        year = between(rng, 1945, 2004)
+        serial = next(self.serial) % SERIALS
+        century = sex + 2 * (year >= 2000)
+        return f"0{area.code}{century}{year % 100:02d}{serial:06d}"
+
+    def _address(self, on: date, where: Spot) -> str:
+        rng, district = self.rng, where.district
+        is_town = district.kind != "huyện"
+        hamlet = pick(rng, HAMLETS[where.area.region][is_town])
+        commune = f"{'phường' if is_town else 'xã'} {where.commune}"
+        start = f"{hamlet} {between(rng, 1, 15)}, {commune}"
+        if on < MERGED_ON or rng.random() < OLD_ADDRESSES:
+            return f"{start}, {district.full}, {where.area.name}"
+        return f"{start}, {self.province}"
 
 
-POSITIONS = (
-    "Giám đốc",
-    "Phó Giám đốc",
-    "Chuyên viên",
-    "Cán bộ tiếp nhận hồ sơ",
-    "Kế toán",
+@cache
+def _served(province: str, codes: tuple[str, ...]) -> tuple[Area, ...]:
+    return tuple(areas()[code] for code in codes) or areas_of(province)
+
+
+@cache
+def _spellings(district: District, is_merged: bool) -> tuple[str, ...]:
+    if is_merged:
+        return (
+            f"BHXH cơ sở {district.name}",
+            f"BHXH cơ sở {district.name}",
+            f"Bảo hiểm xã hội cơ sở {district.name}",
+        )
+    return (
+        f"BHXH {district.full}",
+        f"BHXH {district.full}",
+        f"Bảo hiểm xã hội {district.full}",
+        f"BHXH {SHORT[district.kind]} {district.name}",
+    )
+
+
+CANARY_FAMILIES = words("Khuất Nghiêm Ngụy Quàng Giàng Lò Tòng Cầm Thạch Danh")
+CANARY_MIDDLES = words("Lệ Kháng Trầu Sương Nắng Mưa Gấm")
+CANARY_GIVEN = words(
+    "Ngàn Rạng Sâm Tằm Ươm Vầu Xoan Mận Nương Lúa Khèn Chàm Bạc Ống Đá Trám"
 )
 
 
 def _canary(i: int) -> Person:
-    families = words("Khuất Nghiêm Ngụy Quàng Giàng Lò Tòng Cầm Thạch Danh")
-    given = words(
-        "Ngàn Rạng Sâm Tằm Ươm Vầu Xoan Mận Nương Lúa Khèn Chàm Bạc Ống Đá Trám"
-    )
-    name = f"{families[i % 10]} {'Kháng' if i % 2 else 'Lệ'} {given[i // 10]}"
-    address = f"bản Rừng Vầu {100 + i}, xã Đèo Mây"
+    family = CANARY_FAMILIES[i % 10]
+    given = CANARY_GIVEN[i // 10 % 16]
+    # All hundred and sixty pairs under one middle name, then under the next.
+    middle = CANARY_MIDDLES[i // 160]
+    address = f"bản Rừng Vầu {1000 + i}, xã Đèo Mây"
+    name = f"{family} {middle} {given}"
     return Person(name, address, f"086{9990000 + i}", f"0100{80:02d}{990000 + i}")
 
 
 # Values that occur nowhere else: found in the clear anywhere downstream, they prove
 # a leak.
-CANARIES: tuple[Person, ...] = tuple(_canary(i) for i in range(160))
+CANARIES: tuple[Person, ...] = tuple(_canary(i) for i in range(1120))

@@ -4,13 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from flows.demo.breaking import EVENTS, event_of
+from flows.demo.clock import FIRST_DAY
 from flows.demo.faults import FAULTS, Fault
-from flows.demo.inventing import FIRST_DAY, Record, Values
-from flows.demo.offices import DemoOffice
+from flows.demo.inventing import Record, Values
+from flows.demo.offices import INSTALLATIONS, quotas
 from flows.demo.people import Inventor, Person
+from flows.demo.products import REPORTS, UNITS
 
-SHARE = 0.025  # of all records, over all kinds of fault together
-AT_LEAST = 3  # of each kind
+AT_LEAST = 3  # of each kind, where an estate has room for them
+FIXED = (UNITS, REPORTS)  # they do not grow with the estate, nor do their faults
+# Whose records hold somebody that must not leak.
+WITH_PEOPLE = (
+    "reception",
+    "petition",
+    "complaint_case",
+    "denunciation_case",
+    "recommendation_reflection",
+    "recovery",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +34,42 @@ class Row:
     canary: Person | None = None
 
 
-def allotment(
-    offices: tuple[DemoOffice, ...], records: int
-) -> dict[str, dict[str, int]]:
-    """How many of each fault every office gets, dealt round the able ones."""
-    each = max(AT_LEAST, round(records * SHARE / len(FAULTS)))
-    dealt: dict[str, dict[str, int]] = {office.stem: {} for office in offices}
-    for number, fault in enumerate(FAULTS):
-        able = [o.stem for o in offices if o.product in fault.products]
-        share = len(able) if fault.outcome == "clean" else each
-        for i in range(share):
-            hand = dealt[able[(i + number) % len(able)]]
+def allotment(records: int) -> dict[str, dict[str, int]]:
+    """How many of each fault every installation gets, by system.
+
+    Dealt to the able ones by their size; of the clean canaries each gets one.
+    """
+    sizes = quotas(records)
+    dealt: dict[str, dict[str, int]] = {system: {} for system in sizes}
+    loads: dict[str, dict[str, int]] = {}
+    for fault in FAULTS:
+        able = [i.system for _, i in INSTALLATIONS if i.product in fault.products]
+        load = loads.setdefault(fault.type, dict.fromkeys(sizes, 0))
+        for system in _chosen(fault, able, sizes, load, records):
+            hand = dealt[system]
             hand[fault.name] = hand.get(fault.name, 0) + 1
     return dealt
+
+
+def _chosen(
+    fault: Fault,
+    able: list[str],
+    sizes: dict[str, int],
+    load: dict[str, int],
+    records: int,
+) -> list[str]:
+    """The systems that get one each, some several times; `load` is what each has of
+    the type already, so that victims do not run out."""
+    if fault.outcome == "clean":
+        return able
+    is_fixed = fault.products[0] in FIXED
+    each = AT_LEAST if is_fixed else max(AT_LEAST, round(records * fault.share))
+    chosen = []
+    for _ in range(each):
+        system = min(able, key=lambda s: (load[s] + 1) / max(sizes[s], 1))
+        load[system] += 1
+        chosen.append(system)
+    return chosen
 
 
 def plant(
@@ -45,7 +80,8 @@ def plant(
 ) -> list[Row]:
     """The records as rows, in order of their change; extra rows for what is set aside.
 
-    The first victim of each kind of fault is a canary.
+    The first victim of each kind of fault is a canary, if it is about a person. A kind
+    for which a small installation has no victim is left out.
     """
     rows = [Row(record) for record in records]
     free: dict[str, list[int]] = {}
@@ -54,10 +90,12 @@ def plant(
             free.setdefault(record.type, []).append(place)
     for places in free.values():
         inventor.rng.shuffle(places)
-    for fault in FAULTS:
+    # Those that only few records fit choose first.
+    for fault in sorted(FAULTS, key=lambda f: f.fits is None):
         for turn in range(wanted.get(fault.name, 0)):
-            canary = next(canaries) if turn == 0 else None
-            _plant_one(inventor, rows, free[fault.type], fault, canary)
+            is_first = turn == 0 and fault.type in WITH_PEOPLE
+            canary = next(canaries, None) if is_first else None
+            _plant_one(inventor, rows, free.get(fault.type, []), fault, canary)
     return sorted(rows, key=lambda row: row.record.updated_at)
 
 
@@ -68,32 +106,47 @@ def _plant_one(
     fault: Fault,
     canary: Person | None,
 ) -> None:
-    place, old = _victim(rows, free, fault.since)
-    if fault.name == "key_conflict":
+    victim = _victim(rows, free, fault)
+    is_pair = fault.outcome == "duplicate" or fault.rule == "key_conflict"
+    if victim is None or (is_pair and not free):
+        return
+    place, old = victim
+    person = canary or inventor.person(event_of(old) or FIRST_DAY)
+    if fault.rule == "key_conflict":
         other = free.pop()
         rows[place] = Row(old, fault)
-        # Where number and office together are the key, both are the same.
-        handler: Values = {"handler_org": old.values["handler_org"]}
-        second = rows[other].record
-        both = replace(second, key=old.key, values=second.values | handler)
-        rows[other] = Row(both, fault)
-    elif fault.name == "duplicate":
+        rows[other] = Row(_same_key(old, rows[other].record), fault)
+    elif fault.outcome == "duplicate":
         rows[free.pop()] = Row(old, fault)
     elif fault.outcome in ("filtered", "rejected"):
-        person = canary or inventor.person(FIRST_DAY)
         rows.append(Row(fault.plant(inventor, old, person), fault, canary))
     else:
-        person = canary or inventor.person(FIRST_DAY)
         rows[place] = Row(fault.plant(inventor, old, person), fault, canary)
 
 
-def _victim(rows: list[Row], free: list[int], since: date) -> tuple[int, Record]:
-    """A free record received on `since` or later, or one made to be."""
+def _same_key(old: Record, second: Record) -> Record:
+    # Where number and office together are the key, both are the same.
+    office = {n: v for n, v in old.values.items() if n == "handler_org"}
+    values: Values = second.values | office
+    # A register by years has one number twice in one book.
+    return replace(second, key=old.key, values=values, updated_at=old.updated_at)
+
+
+def _victim(
+    rows: list[Row], free: list[int], fault: Fault
+) -> tuple[int, Record] | None:
+    """A free record that happened on `since` or later and fits, or one made to be."""
     for i in range(len(free) - 1, -1, -1):
         record = rows[free[i]].record
-        received = record.values.get("received_date", date.max)
-        if isinstance(received, date) and received >= since:
+        event = event_of(record)
+        fits = fault.fits is None or fault.fits(record.values)
+        if fits and (event or date.min) >= fault.since:
             return free.pop(i), record
+    if not free or fault.fits is not None or fault.since == date.min:
+        return None
+    record = rows[free[-1]].record
+    event_name = EVENTS.get(record.type, "received_date")
+    if event_name not in record.values:
+        return None
     place = free.pop()
-    record = rows[place].record
-    return place, replace(record, values=record.values | {"received_date": since})
+    return place, replace(record, values=record.values | {event_name: fault.since})

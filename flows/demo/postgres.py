@@ -24,7 +24,10 @@ class Cluster:
     programs: Path
 
     def create_database(self, name: str) -> None:
-        """Make an empty UTF-8 database."""
+        """Make an empty UTF-8 database when it is not there."""
+        known = "SELECT datname FROM pg_database"
+        if name in self.run(known):
+            return
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, name)
 
     def run_sql_file(self, database: str, path: Path) -> None:
@@ -32,6 +35,12 @@ class Cluster:
         where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database)
         quiet = ("-q", "-v", "ON_ERROR_STOP=1", "-f", str(path))
         self._run("psql", *where, *quiet)
+
+    def run(self, sql: str, database: str = "postgres") -> list[str]:
+        """Run statements; the lines of what they give."""
+        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database)
+        command = [str(self.programs / "psql"), *where, "-q", "-At", "-c", sql]
+        return _checked(command, None, is_asked=True).splitlines()
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL (psycopg)."""
@@ -72,10 +81,11 @@ def programs_folder() -> Path:
     return versions[-1].parent
 
 
-def start(folder: Path) -> Cluster:
+def start(folder: Path, *, is_throw_away: bool = False) -> Cluster:
     """Start the cluster in that folder, making it when it is not there.
 
-    PostgreSQL refuses to run as root: as root it runs as Debian's user `postgres`.
+    One to throw away does not wait for the disk: a power cut may take it. PostgreSQL
+    refuses to run as root: as root it runs as Debian's user `postgres`.
     """
     programs = programs_folder()
     cluster = folder / "cluster"
@@ -93,6 +103,8 @@ def start(folder: Path) -> Cluster:
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
         "-c max_connections=100"
     )
+    if is_throw_away:
+        options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     log = cluster / "server.log"
     run_as_server_user(
         str(programs / "pg_ctl"),
@@ -103,13 +115,28 @@ def start(folder: Path) -> Cluster:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Cluster]:
+def running(folder: Path, *, is_throw_away: bool = False) -> Iterator[Cluster]:
     """A cluster for the length of a `with`."""
-    cluster = start(folder)
+    cluster = start(folder, is_throw_away=is_throw_away)
     try:
         yield cluster
     finally:
         cluster.stop("fast")
+
+
+def stop_left_over(folder: Path) -> None:
+    """Stop the cluster that somebody who was killed left running in that folder."""
+    cluster = folder / "cluster"
+    pid_file = cluster / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = pid_file.read_text(encoding="ascii").split("\n")[0]
+    command = Path(f"/proc/{pid}/cmdline")
+    # After a restart of the machine the number may be anybody's.
+    if command.exists() and str(cluster).encode() in command.read_bytes():
+        program = programs_folder() / "pg_ctl"
+        stop = (str(program), "-D", str(cluster), "-m", "fast", "-w", "stop")
+        run_as_server_user(*stop)
 
 
 def free_port() -> int:
@@ -135,13 +162,17 @@ def _own(cluster: Path) -> None:
         return
     account = pwd.getpwnam(user)
     os.chown(cluster, account.pw_uid, account.pw_gid)
-    # The server's user must be able to walk down to its folder.
-    for parent in cluster.parents:
+    open_way_to(cluster)
+
+
+def open_way_to(folder: Path) -> None:
+    """Let a server's own user walk down to its folder, where we may allow it."""
+    for parent in folder.parents:
         if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
             parent.chmod(parent.stat().st_mode | 0o001)
 
 
-def _checked(command: list[str], user: str | None) -> None:
+def _checked(command: list[str], user: str | None, *, is_asked: bool = False) -> str:
     done = subprocess.run(  # noqa: S603 - programs of the installed server
         command,
         user=user,
@@ -149,7 +180,8 @@ def _checked(command: list[str], user: str | None) -> None:
         extra_groups=None if user is None else [],
         cwd="/",
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        # The server that pg_ctl starts would hold a pipe open.
+        stdout=subprocess.PIPE if is_asked else subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
@@ -157,3 +189,4 @@ def _checked(command: list[str], user: str | None) -> None:
     if done.returncode:
         program = Path(command[0]).name
         raise ConfigError(f"{program} failed: {done.stderr.strip()[-500:]}")
+    return done.stdout or ""

@@ -1,133 +1,117 @@
-"""The two products that are files: the CSV register and the XLSX register."""
+"""The products that are files: written once, then the newest file again every night."""
 
 import csv
 import io
-from datetime import date
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from flows.demo.breaking import UNREADABLE_DATE
-from flows.demo.codes import LABELLED
-from flows.demo.inventing import Value
+from flows.demo.changing import Change
+from flows.demo.forms import FORMS, Form
+from flows.demo.inventing import Record
+from flows.demo.offices import Installation
 from flows.demo.planting import Row
 from flows.demo.workbook import workbook
 
-# Header of the CSV register -> our field.
-CSV_COLUMNS = {
-    "Ngày nhận": "received_date",
-    "Ngày viết đơn": "written_date",
-    "Nguồn đơn": "source",
-    "Loại đơn": "kind",
-    "Lĩnh vực": "field_area",
-    "Người viết đơn": "sender_name",
-    "Địa chỉ": "sender_address",
-    "Điện thoại": "sender_contact",
-    "Số CCCD": "sender_id_number",
-    "Đối tượng": "sender_kind",
-    "Người bị KNTC": "respondent_name",
-    "Đơn vị bị KNTC": "respondent_org",
-    "Nội dung": "content",
-    "Nặc danh": "is_anonymous",
-    "Có chữ ký": "has_signature",
-    "Đúng ngôn ngữ": "language_ok",
-    "Số người ký": "signatories",
-    "Đủ điều kiện": "eligible",
-    "Lý do không đủ điều kiện": "ineligible_reason",
-    "Thuộc thẩm quyền": "within_competence",
-    "Kết quả xử lý": "processing_result",
-    "Loại nơi chuyển": "forwarded_to_class",
-    "Nơi chuyển": "forwarded_to",
-    "Ngày chuyển": "forwarded_date",
-    "Số văn bản": "reply_no",
-    "Về quy định hành chính": "on_admin_regulation",
-    "Ngày xử lý": "processed_date",
-    "Cơ quan xử lý": "handler_org",
-}
-
-# The leading space stands in the real export, and so do its two header rows.
-XLSX_HEADER = (
-    "STT",
-    "Số đơn",
-    "Nguồn đơn đến",
-    "Thông tin chủ đơn",
-    "Nội dung đơn",
-    " Loại khiếu tố",
-    "Ngày nhận",
-    "Cơ quan xử lý",
-    "Hướng xử lý",
-    "Hạn GQ",
-)
-XLSX_SOURCES = ("truc_tiep", "buu_chinh")
-# The export has no word for a withdrawal, and its word for acceptance says only that
-# somebody proposes it: the clean rows use neither.
-XLSX_RESULTS = {"don_rut": "xep_luu", "thu_ly": "tra_lai_huong_dan"}
-NO_DATE = "01/01/1753"  # the export's sign for "no date"
+Cells = Sequence[str]
+# What a register's clerk renamed one night: the header of the newest CSV file.
+DRIFTED = {"Kết quả xử lý": "KQ xử lý"}
 
 
-def write_csv(folder: Path, rows: list[Row]) -> None:
-    """One file a year, separated by semicolons, as UTF-8 with a byte order mark."""
-    for year, part in _by_year(rows).items():
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        writer.writerow(["Số đơn", *CSV_COLUMNS, "Trạng thái"])
-        writer.writerows(_csv_row(row) for row in part)
-        path = folder / f"so_don_thu_{year}.csv"
-        path.write_bytes(text.getvalue().encode("utf-8-sig"))
+def write(folder: Path, installation: Installation, rows: Sequence[Row]) -> None:
+    """The first estate's files, and the rows of the newest one for later nights."""
+    form = FORMS[installation.product]
+    drop = drop_folder(folder, installation)
+    drop.mkdir(parents=True)
+    last = 0
+    for year, records in _by_year(form, rows).items():
+        lines = [(record.key, form.cells(record)) for record in records]
+        _write_file(drop, form, year, [cells for _, cells in lines])
+        if year >= last:
+            last = year
+            _keep(folder, installation, year, lines)
 
 
-def write_xlsx(folder: Path, rows: list[Row]) -> None:
-    """One workbook a year with the header of the export that provinces use."""
-    merged = [f"{chr(65 + n)}1:{chr(65 + n)}2" for n in range(len(XLSX_HEADER))]
-    for year, part in _by_year(rows).items():
-        body = [_xlsx_row(number, row) for number, row in enumerate(part, 1)]
-        content = workbook("Sheet1", [XLSX_HEADER, (), *body], merged)
-        (folder / f"so_don_thu_{year}.xlsx").write_bytes(content)
+def apply(
+    folder: Path,
+    installation: Installation,
+    changes: Sequence[Change],
+    is_drifted: bool = False,
+) -> None:
+    """Write the newest file again with a night's changes."""
+    form = FORMS[installation.product]
+    year, lines = _kept(folder, installation)
+    gone = {c.record.key for c in changes if c.kind == "deleted"}
+    written = {
+        c.record.key: form.cells(c.record) for c in changes if c.kind != "deleted"
+    }
+    after = [
+        (key, written.pop(key, cells) if key else cells)
+        for key, cells in lines
+        if key not in gone
+    ]
+    after += written.items()
+    drop = drop_folder(folder, installation)
+    _write_file(drop, form, year, [cells for _, cells in after], is_drifted)
+    _keep(folder, installation, year, after)
 
 
-def _by_year(rows: list[Row]) -> dict[int, list[Row]]:
-    years: dict[int, list[Row]] = {}
+def drop_folder(folder: Path, installation: Installation) -> Path:
+    """Where the installation's files are dropped."""
+    return folder / "drop" / installation.system
+
+
+def _by_year(form: Form, rows: Iterable[Row]) -> dict[int, list[Record]]:
+    years: dict[int, list[Record]] = {}
     for row in rows:
-        years.setdefault(row.record.updated_at.year, []).append(row)
+        year = row.record.updated_at.year if form.is_yearly else 0
+        years.setdefault(year, []).append(row.record)
     return years
 
 
-def _csv_row(row: Row) -> list[str]:
-    record = row.record
-    cells = [_cell(field, record.values[field]) for field in CSV_COLUMNS.values()]
-    if record.status == "ragged":
-        # Somebody typed a separator into the sender's name: one cell too many.
-        name, _, rest = cells[5].rpartition(" ")
-        return [record.key, *cells[:5], name, rest, *cells[6:], "Hiệu lực"]
-    return [record.key, *cells, LABELLED["status"][record.status]]
+def _write_file(
+    drop: Path, form: Form, year: int, rows: Sequence[Cells], is_drifted: bool = False
+) -> None:
+    path = drop / form.file.format(year)
+    head = form.head
+    if is_drifted:
+        head = tuple(tuple(DRIFTED.get(cell, cell) for cell in row) for row in head)
+    if path.suffix == ".csv":
+        path.write_bytes(_csv([*head, *rows]))
+        return
+    if form.is_numbered:
+        rows = [[str(n), *cells] for n, cells in enumerate(rows, 1)]
+    path.write_bytes(workbook(form.sheet, [*head, *rows], form.merged))
 
 
-def _xlsx_row(number: int, row: Row) -> list[str]:
-    values = row.record.values
-    source = str(values["source"])
-    if not source.startswith("!") and source not in XLSX_SOURCES:
-        source = "co_quan_chuyen"
-    sender = [values["sender_name"], values["sender_address"]]
-    result = str(values["processing_result"])
-    return [
-        str(number),
-        row.record.key,
-        _cell("source", source),
-        ", ".join(str(part) for part in sender if part),
-        _cell("content", values["content"]),
-        _cell("kind", str(values["kind"]).replace("nhieu_noi_dung", "khieu_nai")),
-        _cell("received_date", values["received_date"]),
-        _cell("handler_org", values["handler_org"]),
-        _cell("processing_result", XLSX_RESULTS.get(result, result)),
-        NO_DATE,
-    ]
+def _csv(rows: Sequence[Cells]) -> bytes:
+    """Separated by semicolons, as UTF-8 with a byte order mark."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
-def _cell(field: str, value: Value) -> str:
-    if value is None:
-        return ""
-    if value == UNREADABLE_DATE:
-        return "31/02/2021"
-    if isinstance(value, bool):
-        return "Có" if value else "Không"
-    if isinstance(value, date):
-        return value.strftime("%d/%m/%Y")
-    return LABELLED.get(field, {}).get(str(value), str(value))
+def _keep(
+    folder: Path,
+    installation: Installation,
+    year: int,
+    lines: Sequence[tuple[str, Cells]],
+) -> None:
+    path = _kept_path(folder, installation)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        json.dumps([year, lines], ensure_ascii=False, separators=(",", ":")),
+        encoding="utf-8",
+    )
+
+
+def _kept(
+    folder: Path, installation: Installation
+) -> tuple[int, list[tuple[str, Cells]]]:
+    text = _kept_path(folder, installation).read_text(encoding="utf-8")
+    year, lines = json.loads(text)
+    return int(year), [(str(key), cells) for key, cells in lines]
+
+
+def _kept_path(folder: Path, installation: Installation) -> Path:
+    return folder / "kept" / f"{installation.system}.json"

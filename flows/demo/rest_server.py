@@ -1,8 +1,9 @@
-"""A case system's JSON API on loopback: `python -m flows.demo.rest_server`.
+"""The case systems' JSON APIs on loopback: `python -m flows.demo.rest_server`.
 
-Reads JSON lines, checks a bearer token, pages, filters by `updatedSince` (inclusive)
-and `updatedUntil` (exclusive). Prints its port; ends when its standard input does, so
-that it cannot outlive the estate.
+One process serves each folder below `--data` under its name, with a bearer token of its
+own: `/<system>/api/<list>`. It pages, filters by `updatedSince` (inclusive) and
+`updatedUntil` (exclusive), and takes up a night's new files when it sees them. Prints
+its port; ends when its standard input does, so that it cannot outlive the estate.
 """
 
 import argparse
@@ -11,7 +12,8 @@ import os
 import sys
 import threading
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
 from http import HTTPStatus
@@ -20,15 +22,17 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 MAX_SIZE = 1000
-TOKEN_VARIABLE = "KNTC_DEMO_TOKEN"  # noqa: S105 - the variable's name
+TOKENS_VARIABLE = "KNTC_DEMO_TOKENS"
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """One list, ordered by its change times."""
+    """One list, ordered by its change times, and the files it came from."""
 
-    lines: list[str]
-    changed_at: list[datetime]
+    files: tuple[str, ...] = ()
+    lines: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    changed_at: list[datetime] = field(default_factory=list)
 
     def page(self, asked: dict[str, str]) -> str:
         """The answer to one question, as JSON text; ValueError when it is senseless."""
@@ -45,17 +49,63 @@ class Documents:
         return f'{{{counts},"items":[{items}]}}'
 
 
-def load(path: Path) -> Documents:
-    """The documents of one file; their order is checked, not trusted."""
+def with_file(held: Documents, path: Path) -> Documents:
+    """The list with a file's documents in place of the older ones of their ids."""
     lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-    times = [datetime.fromisoformat(json.loads(line)["updatedAt"]) for line in lines]
-    order = sorted(range(len(lines)), key=times.__getitem__)
-    return Documents([lines[i] for i in order], [times[i] for i in order])
+    read = [(*_head(line), line) for line in lines]
+    replaced = {id_ for _, id_, _ in read} - {""}
+    found = [
+        (at, id_, line)
+        for at, id_, line in zip(held.changed_at, held.ids, held.lines, strict=True)
+        if id_ not in replaced
+    ]
+    found += [(at, id_, line) for at, id_, line in read if at is not None]
+    # The files' order is not trusted.
+    found.sort(key=lambda document: document[0])
+    return Documents(
+        (*held.files, path.name),
+        [line for _, _, line in found],
+        [id_ for _, id_, _ in found],
+        [at for at, _, _ in found],
+    )
 
 
-def server(folder: Path, port: int, token: str) -> ThreadingHTTPServer:
-    """A server that is bound, not yet serving; port 0 takes a free one."""
-    lists = {f"/api/{p.stem}": load(p) for p in sorted(folder.glob("*.jsonl"))}
+def _head(line: str) -> tuple[datetime | None, str]:
+    """A document's change time, None when it is deleted, and its id."""
+    document = json.loads(line)
+    is_deleted = document.get("deleted", False)
+    at = None if is_deleted else datetime.fromisoformat(document["updatedAt"])
+    return at, document["id"]
+
+
+class Shelf:
+    """The lists of one folder, read when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lists: dict[str, Documents] = {}
+        self._lock = threading.Lock()
+
+    def documents(self, name: str) -> Documents | None:
+        """The list as its files say now; None when there is none of that name."""
+        paths = sorted(self._folder.glob(f"{name}-[0-9]*.jsonl"))
+        names = tuple(path.name for path in paths)
+        with self._lock:
+            held = self._lists.get(name, Documents())
+            if names[: len(held.files)] != held.files:
+                held = Documents()
+            for path in paths[len(held.files) :]:
+                held = with_file(held, path)
+            self._lists[name] = held
+        return held if names else None
+
+
+def server(folder: Path, port: int, tokens: Mapping[str, str]) -> ThreadingHTTPServer:
+    """A server that is bound, not yet serving; port 0 takes a free one.
+
+    `tokens` has one for each system: a folder of that name.
+    """
+    shelves = {system: Shelf(folder / system) for system in tokens}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -72,11 +122,14 @@ def server(folder: Path, port: int, token: str) -> ThreadingHTTPServer:
             self.wfile.write(content)
 
         def _answer(self) -> tuple[HTTPStatus, str]:
-            given = self.headers.get("Authorization", "").encode("latin-1", "replace")
-            if not compare_digest(given, f"Bearer {token}".encode()):
-                return HTTPStatus.UNAUTHORIZED, '{"error":"unauthorized"}'
             address = urlsplit(self.path)
-            documents = lists.get(address.path)
+            _, system, *path = address.path.split("/")
+            given = self.headers.get("Authorization", "").encode("latin-1", "replace")
+            wanted = f"Bearer {tokens[system]}" if system in tokens else ""
+            if not compare_digest(given, wanted.encode()) or not wanted:
+                return HTTPStatus.UNAUTHORIZED, '{"error":"unauthorized"}'
+            known = len(path) == 2 and path[0] == "api" and path[1].isalpha()
+            documents = shelves[system].documents(path[1]) if known else None
             if documents is None:
                 return HTTPStatus.NOT_FOUND, '{"error":"no such list"}'
             asked = {name: v[-1] for name, v in parse_qs(address.query).items()}
@@ -105,7 +158,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     given = parser.parse_args()
-    serving = server(given.data, given.port, os.environ[TOKEN_VARIABLE])
+    tokens = json.loads(os.environ[TOKENS_VARIABLE])
+    serving = server(given.data, given.port, tokens)
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     sys.stdout.write(f"{serving.server_port}\n")
     sys.stdout.flush()

@@ -90,6 +90,14 @@ class _Part:
     findings: pl.DataFrame
     conflicts: list[str]
 
+    @property
+    def places(self) -> pl.DataFrame:
+        """Where the records stand of which findings are said: not the duplicates."""
+        where = ["n", ROW, LOCATOR, RECORD_ID]
+        both = (self.accepted.select(where), self.quarantined.select(where))
+        named = pl.lit(self.record_type).alias("record_type")
+        return pl.concat(both).with_columns(named)
+
 
 def _part(
     record_type: str,
@@ -161,7 +169,7 @@ def _check_new(
     rest = told.filter(~stands).drop("rules")
     if rest.height == 0:
         return CheckedFrames(published, held, prior.clear())
-    checked = check(record_type, rest, prior.join(rest, on=[ROW], how="semi"))
+    checked = check(record_type, rest, prior.join(rest, on=[ROW, LOCATOR], how="semi"))
     return CheckedFrames(
         pl.concat([checked.accepted, published]),
         pl.concat([checked.quarantined.select(held.columns), held]),
@@ -175,10 +183,12 @@ def _numbered(
     """The frame with `n` and the marks of repeats.find_repeats."""
 
     def rows(places: pl.DataFrame) -> pl.DataFrame:
-        return places.filter(pl.col("seq") == seq).select("key", ROW, marked=True)
+        return places.filter(pl.col("seq") == seq).select("key", "place", marked=True)
 
-    keyed = frame.with_row_index("n", start).with_columns(
-        pl.col("n").cast(pl.Int64), key=pl.col(RECORD_ID).hash()
+    keyed = (
+        frame.with_row_index("place")
+        .with_row_index("n", start)
+        .with_columns(pl.col("n").cast(pl.Int64), key=pl.col(RECORD_ID).hash())
     )
     for name, places in (
         ("is_duplicate", repeats.duplicates),
@@ -187,11 +197,11 @@ def _numbered(
     ):
         keyed = keyed.join(
             rows(places).rename({"marked": name}),
-            on=["key", ROW],
+            on=["key", "place"],
             how="left",
             maintain_order="left",
         ).with_columns(pl.col(name).fill_null(value=False))
-    return keyed.drop("key")
+    return keyed.drop("key", "place")
 
 
 def _lines(record_type: str, part: pl.DataFrame, disposition: str) -> pl.DataFrame:
@@ -210,11 +220,11 @@ def _lines(record_type: str, part: pl.DataFrame, disposition: str) -> pl.DataFra
 
 
 def row_texts(raw: pl.DataFrame) -> pl.DataFrame:
-    """Each raw row as JSON text, with its number: what quarantine keeps sealed."""
+    """Each raw row as JSON text, with its number and place: what quarantine seals."""
     columns = [c for c in raw.columns if not c.startswith("kntc:")]
     text = pl.struct(columns).struct.json_encode() if columns else pl.lit("{}")
     said = pl.col(RAW) if RAW in raw.columns else pl.lit(None, pl.String)
-    return raw.select(ROW, row_text=pl.coalesce(said, text))
+    return raw.select(ROW, row_text=pl.coalesce(said, text), row_at=LOCATOR)
 
 
 def _held(parts: list[_Part], texts: pl.DataFrame, tokens: Tokens) -> pl.DataFrame:
@@ -234,19 +244,23 @@ def _held(parts: list[_Part], texts: pl.DataFrame, tokens: Tokens) -> pl.DataFra
     if not frames:
         return pl.DataFrame(schema=holding.HELD)
     held = pl.concat(frames).join(texts, on=ROW, how="left", maintain_order="left")
+    # Objects inside one row differ by their place in it, wherever the row stands.
+    inside = pl.col(LOCATOR).str.strip_prefix(pl.col("row_at"))
+    held = held.with_columns(told_by=pl.concat_str("row_text", inside))
     return _with_subjects(held, tokens).select(holding.HELD.keys())
 
 
-def _with_subjects(
-    rows: pl.DataFrame, tokens: Tokens, told_by: str = "row_text"
-) -> pl.DataFrame:
-    """Fill blank subjects with "row:" and a token of what tells the row from others."""
+def _with_subjects(rows: pl.DataFrame, tokens: Tokens) -> pl.DataFrame:
+    """Fill blank subjects with "row:" and a token of what tells the row from others
+    (`told_by`)."""
     blank = rows.filter(pl.col("subject").is_null())
     if blank.height == 0:
         return rows
-    texts = blank[told_by].unique(maintain_order=True).to_list()
+    texts = blank["told_by"].unique(maintain_order=True).to_list()
     names = {t: f"row:{token}" for t, token in zip(texts, tokens(texts), strict=True)}
-    named = pl.col(told_by).replace_strict(names, default=None, return_dtype=pl.String)
+    named = pl.col("told_by").replace_strict(
+        names, default=None, return_dtype=pl.String
+    )
     return rows.with_columns(subject=pl.coalesce("subject", named))
 
 
@@ -269,7 +283,7 @@ def _set_aside(prepared: Prepared, texts: pl.DataFrame, tokens: Tokens) -> pl.Da
     # The cells of a rejected row could not be read: two of them differ by place alone.
     place = pl.when(pl.col("rule") == "row_rejected").then(pl.col(LOCATOR))
     told_by = pl.concat_str("row_text", place.fill_null(""))
-    return _with_subjects(aside.with_columns(told_by=told_by), tokens, "told_by")
+    return _with_subjects(aside.with_columns(told_by=told_by), tokens)
 
 
 def _aside_lines(aside: pl.DataFrame, start: int) -> pl.DataFrame:
@@ -310,27 +324,11 @@ def _findings(parts: list[_Part], lines: pl.DataFrame) -> pl.DataFrame:
     frames = [f for f in (*said, *conflicts) if f.height]
     if not frames:
         return pl.DataFrame(schema=holding.FINDINGS)
-    places = lines.filter(pl.col(DISPOSITION) != incoming.DUPLICATE).select(
-        "n", "subject", "record_type", pl.col("row_no").cast(pl.UInt32).alias(ROW)
-    )
     columns = [ROW, LOCATOR, "record_type", RECORD_ID, "rule", "field", "shape"]
     findings = pl.concat([f.select(columns) for f in frames])
-    keyed = findings.filter(pl.col(RECORD_ID).is_not_null()).join(
-        places,
-        left_on=[ROW, "record_type", RECORD_ID],
-        right_on=[ROW, "record_type", "subject"],
-        how="inner",
+    placed = pl.concat(part.places for part in parts).join(
+        lines.select("n", "subject"), on="n", how="left"
     )
-    blank = findings.filter(pl.col(RECORD_ID).is_null()).join(
-        places.filter(pl.col("subject").str.starts_with("row:")),
-        on=[ROW, "record_type"],
-        how="inner",
-    )
-    wanted = ["n", "record_type", LOCATOR, "rule", "field", "shape"]
-    both = pl.concat(
-        [
-            keyed.select(*wanted, subject=RECORD_ID),
-            blank.select(*wanted, subject="subject"),
-        ]
-    )
-    return both.select(holding.FINDINGS.keys()).unique(maintain_order=True)
+    same = [ROW, LOCATOR, "record_type", RECORD_ID]
+    told = findings.join(placed, on=same, how="inner", nulls_equal=True)
+    return told.select(holding.FINDINGS.keys()).unique(maintain_order=True)

@@ -114,16 +114,19 @@ def volume_finding(
 
 
 def source_findings(
-    manifest: Manifest, not_provided: Sequence[tuple[str, str, str]]
+    manifest: Manifest,
+    not_provided: Sequence[tuple[str, str, str]],
+    unknown_nested: Mapping[str, Sequence[str]],
 ) -> pl.DataFrame:
     """What is said once of a source: unknown columns, fields it does not provide.
 
-    `not_provided`: stream, record type, field.
+    `not_provided`: stream, record type, field. `unknown_nested`: stream -> names inside
+    its nested columns that the preset does not know.
     """
     rows: list[tuple[str, str | None, str, str]] = [
         (f"source:{stream}", None, "column_unknown", column)
         for stream, drift in manifest.drifts.items()
-        for column in drift.unknown
+        for column in (*drift.unknown, *unknown_nested.get(stream, ()))
     ]
     rows += [
         (f"source:{stream}", record_type, "not_provided", field)

@@ -1,6 +1,6 @@
 """Pass two over a stage: check and load each batch, the watermark with the last."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,11 +16,13 @@ from connectors.staging import Line
 from expectations.check import check
 from expectations.deadlines import clocks
 from expectations.frames import LOCATOR, RECORD_ID, REJECT, ROW
+from flows.engine.absent import Absent, Leaving
 from flows.engine.assembly import Assembled, CheckedFrames, assemble
 from flows.engine.context import Night
 from flows.engine.gate import BAND_READINGS, Manifest, source_findings, volume_finding
 from flows.engine.normalise import Normaliser
 from flows.engine.outcome import Counts
+from flows.engine.prepared import Prepared
 from flows.engine.preparing import Prepass
 from flows.engine.reading import Reading
 from flows.engine.repeats import Repeats, find_repeats, missing_subjects
@@ -42,6 +44,7 @@ class Loading:
     manifest: Manifest
     prepass: Prepass
     readers: Mapping[str, Normaliser]
+    absent: Absent
     # True when what is stored was checked with the rules and preset of now
     settled: bool
 
@@ -53,10 +56,6 @@ class Loading:
         system = self.source.spec.system
         return ledger.known(self.night.national, system, record_type, ids)
 
-    def keys(self) -> Iterator[pl.DataFrame]:
-        """The keys of every batch, read again at each call."""
-        return (self.prepass.shelf.keys(n) for n in range(len(self.prepass.lines)))
-
 
 def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> Counts:
     """Load every batch; a source that gave none still has one, empty.
@@ -64,30 +63,42 @@ def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> C
     Raises HeldError after all is committed when too large a share is quarantined
     (rule 69): a person must look, but what is valid is not withheld (P6).
     """
-    repeats = find_repeats(work.keys, work.manifest.total)
-    total, seen_rows = Counts(), set[str]()
+    repeats = find_repeats(work.prepass.keys, work.manifest.total)
+    total, seen_rows, leaving = Counts(), set[str](), Leaving.of(work.absent)
+    national, system = work.night.national, work.source.spec.system
     last = max(len(work.prepass.lines) - 1, 0)
     for seq in range(last + 1):
-        parts = _assembled(work, seq, repeats)
+        prepared = _taken(work, seq)
+        parts = _assembled(work, seq, prepared, repeats)
         seen_rows |= set(parts.held["subject"]) | set(parts.set_aside["subject"])
         ends = moved if seq == last else ()
+        if prepared is not None:
+            leaving.see(national, system, prepared, parts.held, parts.set_aside)
         gone = _gone(work, seen_rows) if seq == last else ()
-        counts = _load(work, seq, parts, ends, gone, deadline, is_last=seq == last)
+        left = leaving if seq == last else None
+        counts = _load(work, seq, parts, ends, gone, left, deadline)
         total += counts
     work.prepass.shelf.clear()
     _share_or_hold(work, total)
     return total
 
 
-def _assembled(work: Loading, seq: int, repeats: Repeats) -> Assembled:
+def _taken(work: Loading, seq: int) -> Prepared | None:
+    """A batch off its shelf; None for a source that gave none."""
+    return work.prepass.shelf.take(seq) if work.prepass.lines else None
+
+
+def _assembled(
+    work: Loading, seq: int, prepared: Prepared | None, repeats: Repeats
+) -> Assembled:
     night = work.night
-    if not work.prepass.lines:
+    if prepared is None:
         return _nothing()
     line = work.prepass.lines[seq]
     # The local date: at 01:00 there it is still yesterday in UTC.
     today = night.night_on
     return assemble(
-        work.prepass.shelf.take(seq),
+        prepared,
         repeats,
         work.reading.stage.batch(line).frame,
         lambda *part: _checked(work.readers[line.stream], today, *part),
@@ -124,13 +135,14 @@ def _load(
     parts: Assembled,
     moved: Sequence[Watermark],
     gone: Sequence[str],
+    leaving: Leaving | None,
     deadline: Deadline,
-    *,
-    is_last: bool,
 ) -> Counts:
     night, lines = work.night, work.prepass.lines
     line = lines[seq] if lines else Line("", "", 0, (), EMPTY_DIGEST)
-    said = _source_findings(work) if seq == 0 else parts.findings.clear()
+    said = [_source_findings(work)] if seq == 0 else []
+    if leaving is not None:
+        said += leaving.findings(holding.FINDINGS, work.source.spec.system)
     counts = load(
         night.national,
         night.sealer,
@@ -140,15 +152,17 @@ def _load(
             system=work.source.spec.system,
             stage=work.reading.stage.name,
             seq=seq,
-            is_last=is_last,
+            is_last=leaving is not None,
+            is_full=work.reading.is_full,
             source_digest=line.sha256,
             rows_read=line.rows,
             lines=parts.lines,
             accepted=parts.accepted,
             derived=_derived(work.office, parts.accepted),
             held=parts.held,
-            findings=pl.concat([parts.findings, said]),
+            findings=pl.concat([parts.findings, *said]),
             set_aside=parts.set_aside,
+            deleted=leaving.deleted(work.prepass.keys) if leaving else {},
             conflicts=parts.conflicts,
             gone=gone,
             watermarks=moved,
@@ -167,9 +181,12 @@ def _source_findings(work: Loading) -> pl.DataFrame:
         for record_type, field in reader.not_provided
     ]
     night, system = work.night, work.source.spec.system
-    recent = ledger.recent_rows(night.national, system, BAND_READINGS)
+    is_full = work.reading.is_full
+    recent = ledger.recent_rows(night.national, system, BAND_READINGS, is_full)
     volume = volume_finding(system, work.manifest, recent, night.night_on)
-    return pl.concat([source_findings(work.manifest, not_provided), volume])
+    nested = {name: work.readers[name].unknown_nested for name in work.readers}
+    said = source_findings(work.manifest, not_provided, nested)
+    return pl.concat([said, volume])
 
 
 def _derived(office: Office, accepted: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -196,7 +213,7 @@ def _gone(work: Loading, seen_rows: set[str]) -> list[str]:
     subjects = ledger.open_subjects(work.night.national, work.source.spec.system)
     rows = [s for s in subjects if s.startswith("row:") and s not in seen_rows]
     records = [s for s in subjects if not s.startswith("row:")]
-    return [*rows, *missing_subjects(records, work.keys)]
+    return [*rows, *missing_subjects(records, work.prepass.keys)]
 
 
 def _share_or_hold(work: Loading, total: Counts) -> None:

@@ -74,7 +74,7 @@ def plan(settings: Settings, request: NightRequest) -> NightPlan:
             "inclusive, until exclusive"
         )
     at = datetime.now(UTC)
-    night_on = at.astimezone(LOCAL).date()
+    night_on = settings.night_on or at.astimezone(LOCAL).date()
     run = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     key_id = identify_key(settings.keys.token).hex()
     with open_national(settings.national_url) as national:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from config.office import Office, OfficeSource
 from connectors.errors import HeldError, KntcError, SourceError, TransientError
@@ -10,8 +11,10 @@ from connectors.national import ledger
 from connectors.national.ledger import Watermark
 from connectors.sources.base import Deadline
 from expectations.version import policy_version
+from flows.engine.absent import find_absent
 from flows.engine.context import Night
 from flows.engine.gate import Manifest, hold_or_pass
+from flows.engine.links import look_at_links
 from flows.engine.loading import Loading, load_all
 from flows.engine.normalise import Drift, Normaliser
 from flows.engine.outcome import Counts
@@ -48,15 +51,25 @@ def run_source(
         manifest = _manifest(reading, readers)
         hold_or_pass(source, manifest, marks)
         prepass = prepare_all(
-            office, source, reading.stage, night.sealer, readers, started_at, deadline
+            office, reading.stage, night.sealer, readers, started_at, deadline
         )
         version = check_version(source)
+        absent = find_absent(night.national, source, reading, prepass.keys)
         settled = {mark.checked_with for mark in marks.values()} == {version}
         loading = Loading(
-            night, office, source, reading, manifest, prepass, readers, settled
+            night,
+            office,
+            source,
+            reading,
+            manifest,
+            prepass,
+            readers,
+            absent,
+            settled,
         )
-        moved = moved_marks(reading, manifest, prepass, marks, version)
-        return load_all(loading, moved, deadline)
+        moved = moved_marks(night.night_on, reading, manifest, prepass, marks, version)
+        counts = load_all(loading, moved, deadline)
+        return counts + look_at_links(loading, version, deadline)
     finally:
         if night.dry_run:
             reading.stage.remove()
@@ -64,8 +77,9 @@ def run_source(
 
 def check_version(source: OfficeSource) -> str:
     """What a record of this source is checked with: the policy and its preset."""
-    preset = f"{policy_version()}\n{source.preset!r}\n{source.gate!r}"
-    return hashlib.sha256(preset.encode()).hexdigest()
+    rules = f"{policy_version()}\n{source.preset!r}\n{source.gate!r}"
+    moved = f"\n{source.succession!r}"
+    return hashlib.sha256((rules + moved).encode()).hexdigest()
 
 
 def _manifest(reading: Reading, readers: Mapping[str, Normaliser]) -> Manifest:
@@ -83,6 +97,7 @@ def _manifest(reading: Reading, readers: Mapping[str, Normaliser]) -> Manifest:
 
 
 def moved_marks(
+    night_on: date,
     reading: Reading,
     manifest: Manifest,
     prepass: Prepass,
@@ -103,7 +118,8 @@ def moved_marks(
         if window.is_full:
             newest = high.get(name, before.high_at)
             rows = manifest.rows(name)
-            moved.append(replace(before, high_at=newest, full_rows=rows))
+            whole = replace(before, full_rows=rows, full_on=night_on)
+            moved.append(replace(whole, high_at=newest))
         elif not window.chosen:
             times = [at for at in (high.get(name), before.high_at) if at is not None]
             moved.append(replace(before, high_at=max(times, default=None)))

@@ -19,7 +19,12 @@ class Prepared:
     findings: pl.DataFrame
     filtered: pl.DataFrame
     rejected: pl.DataFrame
+    withdrawn: pl.DataFrame
     keys: pl.DataFrame
+
+
+# The parts of a prepared batch beside the frames of its records.
+PARTS = ("findings", "filtered", "rejected", "withdrawn")
 
 
 @dataclass(slots=True)
@@ -49,7 +54,7 @@ class Shelf:
         if not self.spill:
             return self._kept[seq]
         types = self._types[seq]
-        names = ["findings", "filtered", "rejected", *types]
+        names = [*PARTS, *types]
         parts = {name: self.stage.read(_file(seq, name)) for name in names}
         for name in names:
             self.stage.drop(_file(seq, name))
@@ -59,6 +64,7 @@ class Shelf:
             parts["findings"],
             parts["filtered"],
             parts["rejected"],
+            parts["withdrawn"],
             self.keys(seq),
         )
 
@@ -71,7 +77,7 @@ class Shelf:
     def clear(self) -> None:
         """Remove what is still on disk."""
         for seq, types in self._types.items():
-            for name in ("findings", "filtered", "rejected", "keys", *types):
+            for name in (*PARTS, "keys", *types):
                 self.stage.drop(_file(seq, name))
 
 
@@ -80,6 +86,7 @@ def _parts(prepared: Prepared) -> dict[str, pl.DataFrame]:
         "findings": prepared.findings,
         "filtered": prepared.filtered,
         "rejected": prepared.rejected,
+        "withdrawn": prepared.withdrawn,
         "keys": prepared.keys,
         **prepared.frames,
     }

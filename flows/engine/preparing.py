@@ -1,5 +1,6 @@
 """Pass one over a stage: normalise, fingerprint, and the keys of every batch."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,7 @@ from config.office import Office, OfficeSource
 from connectors.seal import Sealer
 from connectors.sources.base import Deadline
 from connectors.staging import Line, Stage
-from expectations.frames import SOURCE_ID
-from expectations.records import record_ids
+from expectations.frames import RECORD_ID
 from flows.engine.normalise import Normalised, Normaliser
 from flows.engine.prepared import Prepared, Shelf
 from flows.engine.repeats import keys_of
@@ -26,6 +26,10 @@ class Prepass:
     # not move the watermark past rows that are still to come
     newest: dict[str, datetime]
 
+    def keys(self) -> Iterator[pl.DataFrame]:
+        """The keys of every batch, read again at each call."""
+        return (self.shelf.keys(n) for n in range(len(self.lines)))
+
 
 def normalisers(source: OfficeSource, sealer: Sealer) -> dict[str, Normaliser]:
     """One fresh normaliser a stream."""
@@ -37,7 +41,6 @@ def normalisers(source: OfficeSource, sealer: Sealer) -> dict[str, Normaliser]:
 
 def prepare_all(
     office: Office,
-    source: OfficeSource,
     stage: Stage,
     sealer: Sealer,
     readers: dict[str, Normaliser],
@@ -50,7 +53,7 @@ def prepare_all(
     newest: dict[str, datetime] = {}
     for seq, line in enumerate(lines):
         normal = readers[line.stream].batch(stage.batch(line))
-        prepared = _prepared(office, source, seq, normal, sealer)
+        prepared = _prepared(office, seq, normal, sealer)
         shelf.put(prepared)
         times = prepared.keys["changed_at"]
         latest = times.filter(times <= started_at).max()
@@ -60,9 +63,7 @@ def prepare_all(
     return Prepass(shelf, lines, newest)
 
 
-def _prepared(
-    office: Office, source: OfficeSource, seq: int, normal: Normalised, sealer: Sealer
-) -> Prepared:
+def _prepared(office: Office, seq: int, normal: Normalised, sealer: Sealer) -> Prepared:
     frames = {
         record_type: sealer.fingerprint(record_type, _with_org(office, frame))
         for record_type, frame in normal.frames.items()
@@ -71,8 +72,9 @@ def _prepared(
         seq,
         frames,
         normal.findings,
-        _with_subject(source, normal.filtered),
-        _with_subject(source, normal.rejected),
+        normal.filtered.with_columns(subject=RECORD_ID),
+        normal.rejected.with_columns(subject=RECORD_ID),
+        normal.withdrawn,
         keys_of(seq, frames.values()),
     )
 
@@ -83,14 +85,3 @@ def _with_org(office: Office, frame: pl.DataFrame) -> pl.DataFrame:
     if org_code is None:
         return frame
     return frame.with_columns(org_code=pl.coalesce("org_code", pl.lit(org_code)))
-
-
-def _with_subject(source: OfficeSource, aside: pl.DataFrame) -> pl.DataFrame:
-    """The record id a set-aside row would have had, where its key could be read."""
-    subjects = [
-        record_ids(source.spec.system, record_type, [source_id])[0]
-        if record_type and source_id
-        else None
-        for record_type, source_id in aside.select("record_type", SOURCE_ID).rows()
-    ]
-    return aside.with_columns(subject=pl.Series(subjects, dtype=pl.String))

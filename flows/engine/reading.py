@@ -67,9 +67,17 @@ def _window(
     if night.since is not None or night.until is not None:
         return Window(stream, night.since, night.until, chosen=True)
     mark = marks.get(stream.name)
-    if mark is None or mark.high_at is None:
+    if mark is None or mark.high_at is None or _is_full_due(night, source, mark):
         return Window(stream, None, None)
     return Window(stream, mark.high_at - timedelta(days=source.overlap_days), None)
+
+
+def _is_full_due(night: Night, source: OfficeSource, mark: Watermark) -> bool:
+    """Whether it is time for a whole reading: it finds what a cursor cannot (late
+    commits, deletions, changes without a time)."""
+    if mark.full_on is None:
+        return True
+    return night.night_on - mark.full_on >= timedelta(source.full_every_days)
 
 
 def gathered(batches: Iterable[RawBatch], rows: int) -> Iterator[RawBatch]:

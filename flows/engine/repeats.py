@@ -10,22 +10,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from expectations.frames import CURSOR, RECORD_ID, ROW
+from expectations.frames import CURSOR, RECORD_ID
 
 KEYS: dict[str, pl.DataType] = {
     "key": pl.UInt64(),
     "content": pl.UInt64(),
     "changed_at": pl.Datetime("us", "UTC"),
     "seq": pl.UInt32(),
-    ROW: pl.UInt32(),
+    # position in the batch's frame of its type: one row may give several records
+    "place": pl.UInt32(),
 }
 PARTITION_KEYS = 500_000
-PLACE = ["key", "seq", ROW]
+PLACE = ["key", "seq", "place"]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Places (key, seq, row) of records to be set apart."""
+    """Places (key, seq, place) of records to be set apart."""
 
     duplicates: pl.DataFrame
     conflicts: pl.DataFrame
@@ -36,12 +37,14 @@ class Repeats:
 def keys_of(seq: int, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The keys of a batch's fingerprinted frames; blank keys are no keys."""
     parts = [
-        frame.filter(pl.col(RECORD_ID).is_not_null()).select(
+        frame.with_row_index("place")
+        .filter(pl.col(RECORD_ID).is_not_null())
+        .select(
             key=pl.col(RECORD_ID).hash(),
             content=pl.col("content_hash").hash(),
             changed_at=CURSOR,
             seq=pl.lit(seq, pl.UInt32),
-            **{ROW: ROW},
+            place="place",
         )
         for frame in frames
     ]
@@ -73,7 +76,7 @@ def _resolve(repeated: pl.DataFrame) -> Repeats:
     With change times that tell all contents of a key apart, the versions are loaded
     in that order; otherwise nobody can say which is right, and all are in conflict.
     """
-    ordered = repeated.sort("key", "changed_at", "seq", ROW, nulls_last=True)
+    ordered = repeated.sort("key", "changed_at", "seq", "place", nulls_last=True)
     contents = ordered.select("key", "content", "changed_at").unique()
     ambiguous = (
         contents.group_by("key")

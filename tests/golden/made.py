@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from config.office import Gate, OfficeSource
 from config.preset import Preset
+from config.succession import Succession
 from connectors.sources.base import FilesAt, RawBatch, SourceSpec
 from expectations.frames import LOCATOR, REJECT, ROW
 from expectations.records import BY_NAME, Need
@@ -32,7 +33,7 @@ def record(
 
 def preset(records: Sequence[object], **keys: object) -> Preset:
     """A preset with one stream "rows"; `keys` of the stream or of the preset."""
-    of_stream = ("ignored", "optional", "fill_down", "filters", "cursor")
+    of_stream = ("nested", "ignored", "optional", "fill_down", "filters", "cursor")
     stream = {k: v for k, v in keys.items() if k in of_stream}
     top = {k: v for k, v in keys.items() if k not in of_stream}
     files = {"name": "rows", "glob": "*.csv", "format": "csv"}
@@ -52,10 +53,11 @@ def token(values: list[str]) -> list[str]:
     return [hashlib.sha256(b"test" + v.encode()).hexdigest()[:32] for v in values]
 
 
-def normaliser(made: Preset) -> Normaliser:
+def normaliser(made: Preset, *succession: Succession) -> Normaliser:
     """A new normaliser of the stream "rows"."""
     spec = SourceSpec("quang_tri", SYSTEM, "files", FilesAt(Path()), ())
-    return Normaliser(OfficeSource(spec, made, Gate(), 3), "rows", token)
+    source = OfficeSource(spec, made, Gate(), 3, succession=succession)
+    return Normaliser(source, "rows", token)
 
 
 def raw(

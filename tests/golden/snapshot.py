@@ -17,7 +17,14 @@ from config.office import Office, load_office
 from config.settings import packaged_config
 from connectors.sources.base import Deadline
 from connectors.sources.files import FilesSource
-from expectations.frames import LOCATOR, PROVENANCE, RECORD_ID, ROW
+from expectations.frames import (
+    FORMER_ID,
+    FORMER_SYSTEM,
+    LOCATOR,
+    PROVENANCE,
+    RECORD_ID,
+    ROW,
+)
 from flows.engine.normalise import Normalised, Normaliser
 from tests.golden.made import token
 
@@ -82,8 +89,9 @@ def _rows(frames: list[pl.DataFrame]) -> list[dict[str, object]]:
     whole = pl.concat(frames).drop(ROW)
     whole = whole.drop(RECORD_ID, strict=False)
     text = whole.with_columns(pl.col(LOCATOR), pl.selectors.temporal().cast(pl.String))
+    always = PROVENANCE.keys() - {FORMER_SYSTEM, FORMER_ID}
     return [
-        {k: v for k, v in row.items() if v is not None or k in PROVENANCE}
+        {k: v for k, v in row.items() if v is not None or k in always}
         for row in text.to_dicts()
     ]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from config.columns import used_columns
 from config.preset import StreamMap
-from config.preset_checks import used_columns
 from expectations.frames import LOCATOR, ROW
 from flows.engine.normalise.text import Cleaned, clean
 
@@ -47,8 +47,9 @@ class Cells:
         """The marked rows only."""
         if mask.all():
             return self
-        kept = {name: _kept(column, mask) for name, column in self.columns.items()}
-        return Cells(self.place.filter(mask), kept)
+        kept = mask.arg_true()
+        columns = {name: gathered(c, kept) for name, c in self.columns.items()}
+        return Cells(self.place[kept], columns)
 
 
 def read_cells(
@@ -123,7 +124,8 @@ def _tidy(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
-def _kept(column: Cleaned, mask: pl.Series) -> Cleaned:
+def gathered(column: Cleaned, rows: pl.Series) -> Cleaned:
+    """The column's cells at those rows, in their order."""
     marks = (column.repaired, column.broken)
-    repaired, broken = (m.filter(mask) if m is not None else None for m in marks)
-    return Cleaned(column.text.filter(mask), repaired, broken)
+    repaired, broken = (m.gather(rows) if m is not None else None for m in marks)
+    return Cleaned(column.text.gather(rows), repaired, broken)

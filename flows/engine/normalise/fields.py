@@ -1,82 +1,26 @@
 """One field of a record out of its columns: origin, cutting, then its type."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import polars as pl
 
-from config.preset import FieldMap, Preset
-from config.preset_checks import codes_of, folded, folded_codes
-from expectations.frames import LOCATOR, ROW, dtype
-from expectations.records import Field, Type
+from config.preset import FieldMap
+from config.preset_checks import folded
+from expectations.records import Type
 from flows.engine.normalise.cells import Cells
-from flows.engine.normalise.keys import Naming, read_reference, read_references
-from flows.engine.normalise.nested import json_items
+from flows.engine.normalise.items import read_items, read_pivot
+from flows.engine.normalise.keys import read_reference, read_references
 from flows.engine.normalise.numbers import read_numbers
+from flows.engine.normalise.plans import FieldPlan
 from flows.engine.normalise.readings import Fault, Reading, faults_at, unread
 from flows.engine.normalise.text import Cleaned, clean
 from flows.engine.normalise.times import read_dates
 
-_BOOLS = {
-    "true": "true",
-    "1": "true",
-    "có": "true",
-    "false": "false",
-    "0": "false",
-    "không": "false",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPlan:
-    """A field, its map, and what the map's names stand for in this preset."""
-
-    field: Field
-    source: FieldMap
-    codes: Mapping[str, str] | None
-    formats: tuple[str, ...]
-    zone: str
-    naming: Naming
-    null_tokens: pl.Series
-    items: tuple["FieldPlan", ...] = ()
-
-
-def plan_field(
-    field: Field,
-    source: FieldMap,
-    preset: Preset,
-    naming: Naming,
-    null_tokens: pl.Series,
-) -> FieldPlan:
-    """The plan of a field; its nested items get theirs."""
-    items = tuple(
-        plan_field(sub, source.items[sub.name], preset, naming, null_tokens)
-        for sub in field.items
-        if sub.name in source.items
-    )
-    return FieldPlan(
-        field,
-        source,
-        _codes(field, source, preset),
-        source.formats or preset.date_formats,
-        preset.timezone,
-        naming,
-        null_tokens,
-        items,
-    )
-
-
-def _codes(field: Field, source: FieldMap, preset: Preset) -> dict[str, str] | None:
-    given = codes_of(source, preset.codes)
-    if given is not None:
-        return folded_codes(given)
-    if field.type is Type.BOOL:
-        return _BOOLS
-    return folded_codes({c: c for c in field.codes}) or None
-
 
 def read_field(plan: FieldPlan, cells: Cells, types: pl.Series) -> Reading:
     """The field's values with all its faults; `types` are the rows' case types."""
+    if plan.source.pivot is not None:
+        return read_pivot(plan, cells, types, read_field)
     text, faults = _origin(plan.source, cells)
     text, cut = _cut(plan, text)
     read = _READERS[plan.field.type](plan, text, types)
@@ -184,50 +128,7 @@ def _targets(plan: FieldPlan) -> tuple[str, ...]:
 
 
 def _read_items(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:
-    good, rows, objects = json_items(text)
-    keys = dict.fromkeys(k for sub in plan.items for k in _source_keys(sub.source))
-    cells = Cells(
-        pl.DataFrame({ROW: rows, LOCATOR: rows.cast(pl.String)}),
-        {k: clean(_values(objects, k), plan.null_tokens) for k in keys},
-    )
-    read = {sub.field.name: read_field(sub, cells, types) for sub in plan.items}
-    faults = [
-        Fault(fault.rule, rows.gather(fault.rows), fault.shape, name)
-        for name, reading in read.items()
-        for fault in reading.faults
-    ]
-    value = _listed(plan.field, good, rows, read)
-    lost = unread("items_unreadable", text, value)
-    return Reading(value, (*faults, *lost.faults))
-
-
-def _source_keys(source: FieldMap) -> tuple[str, ...]:
-    return (source.column,) if source.column else source.columns
-
-
-def _values(objects: list[dict[str, str | None]], key: str) -> pl.Series:
-    return pl.Series([item.get(key) for item in objects], dtype=pl.String)
-
-
-def _listed(
-    field: Field, good: pl.Series, rows: pl.Series, read: Mapping[str, Reading]
-) -> pl.Series:
-    """One list of structs a cell: null where unreadable, empty where it was []."""
-    columns = {
-        sub.name: read[sub.name].value
-        if sub.name in read
-        else pl.repeat(None, len(rows), dtype=dtype(sub), eager=True)
-        for sub in field.items
-    }
-    flat = pl.DataFrame(columns).select(
-        pl.lit(rows).alias("row"), pl.struct(pl.all()).alias("item")
-    )
-    lists = flat.group_by("row", maintain_order=True).agg("item")
-    index = pl.DataFrame({"row": pl.arange(len(good), dtype=pl.UInt32, eager=True)})
-    joined = index.join(lists, on="row", how="left", maintain_order="left")["item"]
-    nothing = pl.Series([[]], dtype=dtype(field)).new_from_index(0, len(good))
-    value = joined.cast(dtype(field)).zip_with(joined.is_not_null(), nothing)
-    return pl.select(pl.when(good).then(value).alias(field.name)).to_series()
+    return read_items(plan, text, types, read_field)
 
 
 _READERS: dict[Type, Callable[[FieldPlan, pl.Series, pl.Series], Reading]] = {

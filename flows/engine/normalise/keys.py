@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from config.succession import Succession
 from expectations.records import record_ids
 from flows.engine.normalise.cells import Cells
 from flows.engine.normalise.nested import json_lists
@@ -25,6 +26,19 @@ def source_ids(cells: Cells, key: Sequence[str]) -> pl.Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Identities:
+    """Columns of equal length: the ids of records, and whence they came, if anywhere.
+
+    `source_id` and `former_id` are as they may be stored.
+    """
+
+    record_id: pl.Series
+    source_id: pl.Series
+    former_system: pl.Series
+    former_id: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
 class Naming:
     """How source ids of one installation become stored ids and record ids.
 
@@ -35,6 +49,7 @@ class Naming:
     system: str
     token: Token
     personal_types: frozenset[str]  # record types whose key the preset calls personal
+    succession: tuple[Succession, ...] = ()
 
     def stored(self, record_type: str, plain: pl.Series) -> pl.Series:
         """Source ids as they may be stored and shown: personal ones as their token."""
@@ -43,8 +58,37 @@ class Naming:
 
     def ids(self, record_type: str, plain: pl.Series) -> pl.Series:
         """The record ids of plain source ids; null stays null."""
+        return self.identities(record_type, plain).record_id
+
+    def identities(self, record_type: str, plain: pl.Series) -> Identities:
+        """Who the records of plain source ids are, here or in a closed system.
+
+        The first succession that knows a key decides.
+        """
         shown = self.stored(record_type, plain)
-        return _each(shown, lambda ids: record_ids(self.system, record_type, ids))
+        nobody = pl.repeat(None, len(plain), dtype=pl.String(), eager=True)
+        ids = _each(shown, lambda ids: record_ids(self.system, record_type, ids))
+        found = Identities(ids, shown, nobody, nobody)
+        for moved in self.succession:
+            if moved.covers(record_type):
+                old = moved.old_keys(plain).set(found.former_id.is_not_null(), None)
+                found = self._succeeded(found, record_type, moved.from_system, old)
+        return found
+
+    def _succeeded(
+        self, found: Identities, record_type: str, system: str, old: pl.Series
+    ) -> Identities:
+        rows = old.is_not_null().arg_true()
+        if not len(rows):
+            return found
+        former = self.stored(record_type, old.gather(rows))
+        ids = record_ids(system, record_type, former.to_list())
+        return Identities(
+            found.record_id.scatter(rows, pl.Series(ids, dtype=pl.String)),
+            found.source_id,
+            found.former_system.clone().scatter(rows, system),
+            found.former_id.clone().scatter(rows, former),
+        )
 
 
 def stored(plain: pl.Series, token: Token, *, personal: bool) -> pl.Series:

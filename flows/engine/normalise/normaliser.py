@@ -5,27 +5,25 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from config.columns import used_columns
 from config.office import OfficeSource
-from config.preset_checks import used_columns
 from connectors.sources.base import RawBatch
-from expectations.frames import (
-    FINDINGS,
-    REJECT,
-    SET_ASIDE,
-    SOURCE_ID,
-    schema,
-)
+from expectations.frames import FINDINGS, RECORD_ID, REJECT, schema
 from flows.engine.normalise import cells as columns_of
 from flows.engine.normalise.cells import Carry, Cells, Drift
-from flows.engine.normalise.keys import Naming, Token, source_ids
+from flows.engine.normalise.inside import Inside, look_inside
+from flows.engine.normalise.keys import Naming, Token
+from flows.engine.normalise.parts import WITHDRAWN, aside, read_part, unread_findings
 from flows.engine.normalise.record import (
-    RecordPlan,
     joined,
     null_tokens,
     plan_record,
     read_records,
 )
-from flows.engine.normalise.rows import holds, set_aside
+from flows.engine.normalise.rows import set_aside
+from flows.engine.normalise.unknown import MOST, known_names, note_unknown
+
+_ID: dict[str, pl.DataType] = {RECORD_ID: pl.String()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,9 @@ class Normalised:
     filtered: pl.DataFrame
     rejected: pl.DataFrame
     rows_mapped: int
+    # Records that this batch shows as cancelled: those that filtered rows, and objects
+    # inside them, would have given, and objects whose `when` does not hold.
+    withdrawn: pl.DataFrame
 
 
 class Normaliser:
@@ -53,14 +54,24 @@ class Normaliser:
         preset = source.preset
         self._stream = source.stream(stream)
         self._null_tokens = null_tokens(preset)
-        self._names = used_columns(self._stream)
+        self._columns = used_columns(self._stream)
         self._carry = Carry(dict.fromkeys(self._stream.fill_down))
         personal = (m.type for s in preset.streams for m in s.records if m.personal_key)
-        naming = Naming(source.spec.system, token, frozenset(personal))
+        naming = Naming(
+            source.spec.system, token, frozenset(personal), source.succession
+        )
         self._plans = [
             plan_record(mapping, self._stream, preset, naming)
             for mapping in self._stream.records
         ]
+        self._known = known_names(self._stream)
+        self._unknown = set[str]()
+
+    @property
+    def unknown_nested(self) -> tuple[str, ...]:
+        """Dotted names inside nested columns, seen so far, neither used nor ignored."""
+        unknown = self._unknown - {*self._stream.ignored}
+        return tuple(sorted(unknown))[:MOST]
 
     @property
     def not_provided(self) -> tuple[tuple[str, str], ...]:
@@ -79,46 +90,50 @@ class Normaliser:
 
     def batch(self, raw: RawBatch) -> Normalised:
         """Records, findings and set-aside rows of a batch; never raises on text."""
-        cells = columns_of.read_cells(raw.frame, self._names, self._null_tokens)
+        cells = columns_of.read_cells(raw.frame, self._columns, self._null_tokens)
         cells = columns_of.fill_down(cells, self._carry)
-        applies = [holds(cells, plan.mapping.when) for plan in self._plans]
-        said = raw.frame[REJECT].cast(pl.String)
-        filtered, rejected = set_aside(said, cells, self._stream.filters, applies)
+        inside = self._look_inside(raw.frame, cells)
+        parts = [read_part(plan, inside) for plan in self._plans]
+        filtered, rejected = set_aside(
+            raw.frame[REJECT].cast(pl.String),
+            cells,
+            self._stream.filters,
+            [part.applies(len(cells)) for part in parts],
+            inside.unread_rows(),
+        )
         good = filtered.is_null() & rejected.is_null()
-        frames, findings = self._records(cells, [good & mask for mask in applies])
+        read = [read_records(part.plan, part.cells(good)) for part in parts]
+        frames = [frame for frame, _ in read]
+        unread = unread_findings(inside, parts, frames)
+        gone = joined(
+            (part.withdrawn(filtered.is_not_null(), good) for part in parts), WITHDRAWN
+        )
+        given = joined((frame.select(RECORD_ID) for frame in frames), _ID)
         return Normalised(
-            frames,
-            findings,
-            self._aside(cells, applies, filtered),
-            self._aside(cells, applies, rejected),
+            self._by_type(frames),
+            joined([*(found for _, found in read), unread], FINDINGS),
+            aside(cells, parts, filtered),
+            aside(cells, parts, rejected),
             int(good.sum()),
+            gone.join(given, on=RECORD_ID, how="anti", maintain_order="left"),
         )
 
-    def _records(
-        self, cells: Cells, masks: list[pl.Series]
-    ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-        frames: dict[str, list[pl.DataFrame]] = {}
-        findings = []
-        for plan, mask in zip(self._plans, masks, strict=True):
-            frame, found = read_records(plan, cells.rows(mask))
-            frames.setdefault(plan.mapping.type, []).append(frame)
-            findings.append(found)
-        whole = {name: joined(parts, schema(name)) for name, parts in frames.items()}
-        return whole, joined(findings, FINDINGS)
+    def _look_inside(self, raw: pl.DataFrame, cells: Cells) -> Inside:
+        """The nested columns, parsed; what of them nobody knows is remembered."""
+        found = columns_of.match(raw.columns, self._stream.nested)
+        texts = {
+            column: raw[found[column]] if column in found else cells.text(column)
+            for column in self._stream.nested
+        }
+        inside = look_inside(cells, texts, self._null_tokens)
+        for column, values in inside.columns.items():
+            known = self._known.below[column]
+            for value in values:
+                note_unknown(value, known, column, self._unknown)
+        return inside
 
-    def _aside(
-        self, cells: Cells, applies: list[pl.Series], reason: pl.Series
-    ) -> pl.DataFrame:
-        mine = reason.is_not_null()
-        rest = cells.rows(mine)
-        kinds = keys = pl.repeat(None, len(rest), dtype=pl.String(), eager=True)
-        for plan, mask in zip(self._plans, applies, strict=True):
-            first = mask.filter(mine) & kinds.is_null()
-            keys = self._shown_keys(plan, rest).zip_with(first, keys)
-            kinds = kinds.set(first, plan.mapping.type)
-        columns = {"reason": reason.filter(mine), "record_type": kinds, SOURCE_ID: keys}
-        return rest.place.with_columns(**columns).select(SET_ASIDE.keys())
-
-    def _shown_keys(self, plan: RecordPlan, cells: Cells) -> pl.Series:
-        plain = source_ids(cells, plan.mapping.key)
-        return plan.naming.stored(plan.mapping.type, plain)
+    def _by_type(self, frames: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        parts: dict[str, list[pl.DataFrame]] = {}
+        for plan, frame in zip(self._plans, frames, strict=True):
+            parts.setdefault(plan.mapping.type, []).append(frame)
+        return {name: joined(some, schema(name)) for name, some in parts.items()}

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from config.columns import names_of
 from config.preset import Preset, RecordMap, StreamMap
 from expectations.frames import (
     CURSOR,
     FINDINGS,
+    FORMER_ID,
+    FORMER_SYSTEM,
     LOCATOR,
     RECORD_ID,
     ROW,
@@ -18,8 +21,9 @@ from expectations.frames import (
 )
 from expectations.records import BY_NAME
 from flows.engine.normalise.cells import Cells
-from flows.engine.normalise.fields import FieldPlan, plan_field, read_field, text_faults
+from flows.engine.normalise.fields import read_field, text_faults
 from flows.engine.normalise.keys import Naming, source_ids
+from flows.engine.normalise.plans import FieldPlan, plan_field
 from flows.engine.normalise.readings import Fault, Reading, faults_at
 from flows.engine.normalise.times import read_instants
 
@@ -29,6 +33,7 @@ class RecordPlan:
     """A record mapping with the plans of its fields."""
 
     mapping: RecordMap
+    names: tuple[str, ...]
     fields: tuple[FieldPlan, ...]
     cursor: str | None
     naming: Naming
@@ -47,8 +52,9 @@ def plan_record(
         if field.name in mapping.fields
     )
     cursor = mapping.cursor or stream.cursor
+    names = tuple(names_of(mapping, stream))
     return RecordPlan(
-        mapping, fields, cursor, naming, preset.time_formats, preset.timezone
+        mapping, names, fields, cursor, naming, preset.time_formats, preset.timezone
     )
 
 
@@ -63,9 +69,12 @@ def read_records(plan: RecordPlan, cells: Cells) -> tuple[pl.DataFrame, pl.DataF
     read = _read_all(plan, cells)
     plain = source_ids(cells, plan.mapping.key)
     cursor = _read_cursor(plan, cells)
+    who = plan.naming.identities(plan.mapping.type, plain)
     head = {
-        RECORD_ID: plan.naming.ids(plan.mapping.type, plain),
-        SOURCE_ID: plan.naming.stored(plan.mapping.type, plain),
+        RECORD_ID: who.record_id,
+        SOURCE_ID: who.source_id,
+        FORMER_SYSTEM: who.former_system,
+        FORMER_ID: who.former_id,
     }
     frame = _frame(plan, cells, head | {CURSOR: cursor.value}, read)
     key = Reading(plain, _key_faults(plan, cells, plain))

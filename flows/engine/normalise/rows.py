@@ -8,6 +8,7 @@ from config.preset import Condition, RowFilter
 from flows.engine.normalise.cells import Cells
 
 UNMAPPED = "no record mapping applies"
+UNREAD = "a nested column holds no JSON objects"
 
 
 def holds(cells: Cells, when: Condition | None) -> pl.Series:
@@ -29,17 +30,20 @@ def set_aside(
     cells: Cells,
     filters: Sequence[RowFilter],
     applies: Sequence[pl.Series],
+    unread: pl.Series,
 ) -> tuple[pl.Series, pl.Series]:
     """Reasons of the filtered and of the rejected rows; both null on mapped ones.
 
     What the reader could not take (`said`) is rejected whatever a filter would make
-    of its empty cells; a row that a filter knows needs no mapping.
+    of its empty cells; a row that a filter knows needs no mapping. `unread` marks the
+    rows of which something inside could not be read.
     """
     filtered = _first_reason(cells, filters).set(said.is_not_null(), None)
     mapped = pl.repeat(False, len(cells), dtype=pl.Boolean(), eager=True)
     for mask in applies:
         mapped = mapped | mask
-    return filtered, said.set(~mapped & said.is_null() & filtered.is_null(), UNMAPPED)
+    lost = ~mapped & said.is_null() & filtered.is_null()
+    return filtered, said.set(lost & unread, UNREAD).set(lost & ~unread, UNMAPPED)
 
 
 def _first_reason(cells: Cells, filters: Sequence[RowFilter]) -> pl.Series:

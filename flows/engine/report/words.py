@@ -1,10 +1,15 @@
 """Vietnamese words of reports: verdicts, counts, numbers and the two equations."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from expectations.rules import NORMALISE_MESSAGES_VI, RULES
-from flows.engine.outcome import Counts, NightVerdict, Verdict
+from flows.engine.outcome import Counts, NightVerdict, OfficeOutcome, Verdict
+from flows.engine.report.standing import Band, Side, Volume
 
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 DATABASE = "Cơ sở dữ liệu quốc gia về khiếu nại, tố cáo"
 
 VERDICTS: dict[Verdict, str] = {
@@ -19,6 +24,39 @@ NIGHT_VERDICTS: dict[NightVerdict, str] = {
     NightVerdict.PARTIAL: "cập nhật một phần",
     NightVerdict.FAILED: "không cập nhật được",
 }
+
+# In this order people look at offices: what needs a person first.
+VERDICT_ORDER = (
+    Verdict.FAILED,
+    Verdict.HELD,
+    Verdict.MISCONFIGURED,
+    Verdict.SKIPPED,
+    Verdict.PUBLISHED,
+)
+# Beside the word, for those who see no colours.
+VERDICT_MARKS: dict[Verdict, str] = {
+    Verdict.FAILED: "✗",
+    Verdict.HELD: "‖",
+    Verdict.MISCONFIGURED: "!",
+    Verdict.SKIPPED: "–",
+    Verdict.PUBLISHED: "✓",
+}
+# What to do; stands before the program's own message, which is in English.
+NEXT_STEP: dict[Verdict, str] = {
+    Verdict.FAILED: (
+        "Không đọc hoặc không ghi được: khắc phục nguyên nhân nêu trong thông báo, "
+        "rồi chạy lại: kntc sync --province {stem}"
+    ),
+    Verdict.HELD: (
+        "Tạm giữ để người trực xem trước: đọc thông báo, hỏi lại cơ quan, "
+        "rồi chạy lại: kntc sync --province {stem}"
+    ),
+    Verdict.MISCONFIGURED: (
+        "Tệp cấu hình sai: sửa tệp nêu trong thông báo, kiểm tra bằng "
+        "kntc provinces check, rồi chạy lại: kntc sync --province {stem}"
+    ),
+}
+SIDES: dict[Side, str] = {Side.LOW: "▼ thấp", Side.HIGH: "▲ cao"}
 
 # What the path itself finds, beside the rules of expectations/rules.py.
 FOUND_ON_THE_WAY: dict[str, str] = {
@@ -41,6 +79,44 @@ def rule_text(rule_id: str) -> str:
             return rule.message_vi
     messages = NORMALISE_MESSAGES_VI | FOUND_ON_THE_WAY
     return messages.get(rule_id, "")
+
+
+def wrong_first(offices: Iterable[OfficeOutcome]) -> list[OfficeOutcome]:
+    """The offices in `VERDICT_ORDER`, then by stem."""
+    return sorted(offices, key=lambda o: (VERDICT_ORDER.index(o.verdict), o.province))
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """The mark and the word."""
+    return f"{VERDICT_MARKS[verdict]} {VERDICTS[verdict]}"
+
+
+def next_step(office: OfficeOutcome) -> str:
+    """What to do about an office that is not published; empty for the others."""
+    return NEXT_STEP.get(office.verdict, "").format(stem=office.province)
+
+
+def short_name(name: str) -> str:
+    """The name of an office as it fits a table."""
+    return name.replace("Bảo hiểm xã hội", "BHXH").replace("thành phố", "TP")
+
+
+def last_time(at: datetime | None, age_hours: float | None) -> str:
+    """When an office was last published, and how long ago."""
+    if at is None or age_hours is None:
+        return "chưa lần nào"
+    ago = f"{age_hours:.0f} giờ" if age_hours < 100 else f"{age_hours / 24:.0f} ngày"
+    return f"{at.astimezone(LOCAL):%d/%m %H:%M}, {ago} trước"
+
+
+def band_text(band: Band | None) -> str:
+    """Both ends; empty while an office has too few readings."""
+    return "" if band is None else f"{number(band.low)}–{number(band.high)}"
+
+
+def side_of(counts: Counts, volume: Volume) -> Side | None:
+    """The mark of tonight's reading; none when the ledger's last one is older."""
+    return volume.side if counts.rows_read == volume.rows else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connectors.national.migrations.guards import guard, unguard
 from connectors.national.types import Serial, UtcTime
 
 revision = "0001"
@@ -419,11 +420,19 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source_system", "stream", name=op.f("pk_watermark")),
     )
-    _guard()
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION kntc_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'kntc: % of % is refused', TG_OP, TG_TABLE_NAME "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        )
+    guard(APPEND_ONLY, NEVER_DELETED)
 
 
 def downgrade() -> None:
-    _unguard()
+    unguard(APPEND_ONLY, NEVER_DELETED)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION kntc_refuse()")
     op.drop_table("watermark")
     op.drop_index("ix_run_province", table_name="run")
     op.drop_table("run")
@@ -453,48 +462,3 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     op.drop_index(op.f("ix_audit_entry_batch_id"), table_name="audit_entry")
     op.drop_table("audit_entry")
-
-
-def _guards() -> list[tuple[str, str]]:
-    changed = [(table, "UPDATE") for table in APPEND_ONLY]
-    return changed + [(table, "DELETE") for table in (*APPEND_ONLY, *NEVER_DELETED)]
-
-
-def _guard() -> None:
-    """Triggers refuse UPDATE and DELETE: what was logged is not altered or removed."""
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    if postgresql:
-        op.execute(
-            "CREATE FUNCTION kntc_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            "BEGIN RAISE EXCEPTION 'kntc: % of % is refused', TG_OP, TG_TABLE_NAME "
-            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
-        )
-    for table, action in _guards():
-        name = f"refuse_{action.lower()}_{table}"
-        if postgresql:
-            op.execute(
-                f'CREATE TRIGGER {name} BEFORE {action} ON "{table}" '
-                "FOR EACH ROW EXECUTE FUNCTION kntc_refuse()"
-            )
-        else:
-            op.execute(
-                f'CREATE TRIGGER {name} BEFORE {action} ON "{table}" BEGIN '
-                f"SELECT RAISE(ABORT, 'kntc: {action} of {table} is refused'); END"
-            )
-    if postgresql:
-        for table in (*APPEND_ONLY, *NEVER_DELETED):
-            op.execute(
-                f'CREATE TRIGGER refuse_truncate_{table} BEFORE TRUNCATE ON "{table}" '
-                "FOR EACH STATEMENT EXECUTE FUNCTION kntc_refuse()"
-            )
-
-
-def _unguard() -> None:
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    for table, action in _guards():
-        on = f' ON "{table}"' if postgresql else ""
-        op.execute(f"DROP TRIGGER refuse_{action.lower()}_{table}{on}")
-    if postgresql:
-        for table in (*APPEND_ONLY, *NEVER_DELETED):
-            op.execute(f'DROP TRIGGER refuse_truncate_{table} ON "{table}"')
-        op.execute("DROP FUNCTION kntc_refuse()")

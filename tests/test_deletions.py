@@ -1,0 +1,130 @@
+"""What leaves its source is marked deleted, never removed; it may come back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from connectors.national import open_national
+from connectors.national.verify import verify
+from flows.engine.night import NightRequest, run_night
+from flows.engine.outcome import NightOutcome
+from tests.small import Installation, install, petition
+
+MARKS = "SELECT source_id FROM petition WHERE deleted_at IS NOT NULL ORDER BY source_id"
+
+
+def _office(tmp_path: Path, source: str = "") -> Installation:
+    place = install(tmp_path)
+    place.add_office("thu", source)
+    place.write("thu", [petition(n) for n in range(1, 41)])
+    return place
+
+
+def _night(place: Installation, verdict: str = "published") -> NightOutcome:
+    outcome = run_night(place.settings, NightRequest())
+    assert [str(o.verdict) for o in outcome.offices] == [verdict], outcome
+    return outcome
+
+
+def _rows(place: Installation, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(place.settings.home / "national.db")) as db:
+        return db.execute(query).fetchall()
+
+
+def _is_whole(place: Installation) -> bool:
+    with open_national(place.settings.national_url) as national:
+        return verify(national).ok
+
+
+def test_a_record_that_left_a_whole_reading_is_marked_once(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    place.write("thu", [petition(n) for n in range(3, 41)])
+    total = _night(place).total
+    assert (total.deleted, total.unchanged, total.read) == (2, 38, 38)
+    assert _rows(place, MARKS) == [("D-000001",), ("D-000002",)]
+    assert _rows(place, "SELECT count(*) FROM petition") == [(40,)]
+    assert _night(place).total.deleted == 0
+    actions = _rows(
+        place,
+        "SELECT action, count(*) FROM record_history GROUP BY action ORDER BY action",
+    )
+    assert actions == [("delete", 2), ("insert", 40)]
+    assert _is_whole(place)
+
+
+def test_a_record_that_comes_back_is_restored_as_it_was_or_changed(
+    tmp_path: Path,
+) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    place.write("thu", [petition(n) for n in range(3, 41)])
+    _night(place)
+    back = petition(2, **{"Nội dung": "Nội dung đã sửa lại, hồ sơ số HS-2"})
+    place.write("thu", [petition(1), back, *(petition(n) for n in range(3, 41))])
+    total = _night(place).total
+    assert (total.restored, total.unchanged, total.updated) == (2, 39, 1)
+    assert _rows(place, MARKS) == []
+    versions = _rows(place, "SELECT version FROM petition ORDER BY source_id LIMIT 2")
+    assert versions == [(3,), (3,)]
+    assert _night(place).total.unchanged == 40
+    assert _is_whole(place)
+
+
+def test_a_cancelled_row_is_a_deletion_that_names_its_place(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    cancelled = petition(7, **{"Trạng thái": "Hủy"})
+    place.write("thu", [cancelled if n == 7 else petition(n) for n in range(1, 41)])
+    total = _night(place).total
+    assert (total.deleted, total.rows_filtered) == (1, 1)
+    said = _rows(place, "SELECT locator FROM record_history WHERE action = 'delete'")
+    assert str(said[0][0]).startswith("cancelled at its source: so_don_thu_2026.csv")
+    assert _night(place).total.deleted == 0
+
+
+def test_a_row_without_a_readable_key_postpones_the_marks(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    blank = petition(5, **{"Số đơn": " "})
+    rows = [blank if n == 5 else petition(n) for n in range(1, 41)]
+    place.write("thu", rows)
+    assert _night(place).total.deleted == 0
+    said = _rows(place, "SELECT shape FROM finding WHERE rule = 'deletion_postponed'")
+    assert said == [("1 records are absent, 1 new rows have no readable key",)]
+    # The broken row is known by now: it hides no record that leaves later.
+    assert _night(place).total.deleted == 1
+    place.write("thu", [petition(n) for n in range(1, 41)])
+    assert _night(place).total.restored == 1
+
+
+def test_new_keys_for_everything_hold_the_source(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    renamed = [petition(n, **{"Số đơn": f"MOI-{n}"}) for n in range(1, 41)]
+    place.write("thu", renamed)
+    outcome = _night(place, "held")
+    assert "40 of its 40 stored records" in str(outcome.offices[0].error)
+    assert _rows(place, "SELECT count(*) FROM petition") == [(40,)]
+    assert _rows(place, MARKS) == []
+
+
+def test_a_mark_made_or_taken_away_behind_the_log_is_found(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    place.write("thu", [petition(n) for n in range(2, 41)])
+    _night(place)
+    assert _is_whole(place)
+    with closing(sqlite3.connect(place.settings.home / "national.db")) as db:
+        db.execute("UPDATE petition SET deleted_at = NULL")
+        db.commit()
+    assert not _is_whole(place)
+
+
+def test_a_quarantined_record_is_not_absent(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    _night(place)
+    broken = petition(9, **{"Ngày nhận": "31/02/2026"})
+    place.write("thu", [broken if n == 9 else petition(n) for n in range(1, 41)])
+    total = _night(place).total
+    assert (total.deleted, total.quarantined) == (0, 1)
