@@ -78,7 +78,7 @@ def test_each_later_night_brings_changes_and_few_of_them(ran: Ran, night: int) -
     total = ran.outcomes[night].total
     assert total.inserted > 20
     assert total.updated > 40
-    assert total.deleted > 5
+    assert total.deleted > 2
     assert total.inserted + total.updated < RECORDS / 5
 
 
@@ -88,7 +88,7 @@ def test_what_a_night_found_missing_is_marked_and_comes_back_as_itself(
     actions = dict(
         query(ran.url, "SELECT action, COUNT(*) FROM record_history GROUP BY action")
     )
-    assert actions["delete"] > 10
+    assert actions["delete"] > 5
     assert actions["restore"] > 0
 
 
@@ -121,7 +121,7 @@ def test_the_oracle_knows_of_rows_that_only_a_whole_reading_finds(ran: Ran) -> N
     assert hidden > 0
 
 
-SYSTEM = "can_tho_qlkntc"
+SYSTEM = "ho_chi_minh_qlkntc"
 ONE = f"SELECT max({{}}) FROM {{}} WHERE source_system = '{SYSTEM}'"
 TAMPERED = {
     "a value": "UPDATE petition SET received_date = '2020-01-01' "
@@ -137,7 +137,7 @@ TAMPERED = {
     "quarantine": f"UPDATE quarantine SET state = 'waived' "
     f"WHERE source_system = '{SYSTEM}'",
     "an orphan": "INSERT INTO finding (batch_id, province, source_system, subject, "
-    f"rule, link) VALUES (1, 'can_tho', '{SYSTEM}', 'nobody', 'parent_missing', 'x')",
+    f"rule, link) VALUES (1, 'x', '{SYSTEM}', 'nobody', 'parent_missing', 'x')",
 }
 
 

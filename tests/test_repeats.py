@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from connectors.national import open_national
 from connectors.national.verify import verify
 from connectors.seal import Sealer
-from expectations.frames import ROW
 from flows.engine import repeats
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import Counts, NightVerdict
@@ -55,7 +54,7 @@ def frame(seq: int, rows: Sequence[Entry]) -> pl.DataFrame:
             for _, _, hour in rows
         ],
         "seq": [seq] * len(rows),
-        ROW: list(range(len(rows))),
+        "place": list(range(len(rows))),
     }
     return pl.DataFrame(columns, schema=COLUMNS)
 

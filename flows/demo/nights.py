@@ -4,6 +4,7 @@ Worked on from the living records alone, with a randomness of the night's own: t
 seed gives the same nights, and each is made once.
 """
 
+from collections import Counter
 from dataclasses import replace
 from itertools import count
 from random import Random
@@ -17,11 +18,12 @@ from flows.demo.living import Living, Past
 from flows.demo.offices import DemoOffice, Installation
 from flows.demo.opening import come_late, open_cases
 from flows.demo.people import Inventor
-from flows.demo.products import XLSX
+from flows.demo.products import FILES, XLSX
 
 CHANGED = 0.005  # of an installation's records, every night
 LEAST_CHANGED = 2
-FEWEST_LEFT = 4  # a small installation keeps that many living groups
+TAKEN = 0.002  # chance by record that a night deletes one, and strikes one out
+FEWEST_OF_TABLE, FEWEST_OF_FILE = 12, 3  # living records of a type that stay
 
 
 def changes_of(
@@ -110,10 +112,21 @@ def _strike(eve: Eve) -> None:
 
 
 def _taken(eve: Eve) -> Record | None:
-    """A record that nobody refers to, no longer among the living."""
+    """A record that nobody refers to, no longer among the living.
+
+    Seldom at a small installation: a third of a table that is gone is no night's work,
+    and rightly holds the source.
+    """
+    if eve.rng.random() >= eve.size * TAKEN:
+        return None
     named = eve.living.named
-    free = eve.free(lambda g: len(g) == 1 and g[0].key not in named)
-    if len(eve.living.groups) <= FEWEST_LEFT or not free:
+    types = Counter(r.type for group in eve.living.groups for r in group)
+    # Of a register only the newest of its years is among the living.
+    least = FEWEST_OF_FILE if eve.installation.product in FILES else FEWEST_OF_TABLE
+    free = eve.free(
+        lambda g: len(g) == 1 and g[0].key not in named and types[g[0].type] > least
+    )
+    if not free:
         return None
     group = eve.rng.choice(free)
     eve.living.groups.remove(group)
