@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -59,10 +60,15 @@ def folded(text: pl.Series) -> pl.Series:
 
 def folded_codes(codes: Mapping[str, str]) -> dict[str, str]:
     """The map with folded source values; ValueError when two of them collide."""
+    return dict(_folded_codes(tuple(codes.items())))
+
+
+@lru_cache(maxsize=4096)
+def _folded_codes(codes: tuple[tuple[str, str], ...]) -> dict[str, str]:
     table: dict[str, str] = {}
-    sources = pl.Series(list(codes), dtype=pl.String)
+    sources = pl.Series([source for source, _ in codes], dtype=pl.String)
     values = folded(sources.str.normalize("NFC").str.strip_chars())
-    for value, code in zip(values.to_list(), codes.values(), strict=True):
+    for value, (_, code) in zip(values.to_list(), codes, strict=True):
         if table.setdefault(value, code) != code:
             raise ValueError(f'codes: "{value}" stands for two codes')
     return table

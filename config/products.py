@@ -1,5 +1,6 @@
 """The presets of products by name, with what they take over from another one."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -13,10 +14,19 @@ EXTENDS = "extends"
 
 def load_preset(config_dir: Path, product: str) -> Preset:
     """Read systems/<product>.toml and what it extends; raises ConfigError."""
-    path = config_dir / "systems" / f"{product}.toml"
+    folder = config_dir / "systems"
+    stamps = (
+        (f, f.stat().st_mtime_ns, f.stat().st_size) for f in folder.glob("*.toml")
+    )
+    return _load(folder / f"{product}.toml", tuple(sorted(stamps)))
+
+
+# 36 offices share a few products; a file that was changed is read again.
+@lru_cache(maxsize=64)
+def _load(path: Path, _stamps: tuple[tuple[Path, int, int], ...]) -> Preset:
     table, where = _whole(path)
     preset: Preset = validated(where, table, TypeAdapter(Preset))
-    if preset.product != product:
+    if preset.product != path.stem:
         raise ConfigError(
             f'{path.name}: product is "{preset.product}", expected the file\'s stem'
         )

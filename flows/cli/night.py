@@ -98,6 +98,9 @@ def show(outcome: NightOutcome) -> None:
     for office in outcome.offices:
         if office.verdict not in GOOD:
             _show_fault(office)
+    total = outcome.total
+    if total.deleted or total.restored:
+        OUT.print(f"marked deleted {total.deleted:,}, restored {total.restored:,}")
     if not outcome.offices:
         OUT.print("no office to run: all were published last time", highlight=False)
     published = sum(office.verdict is Verdict.PUBLISHED for office in outcome.offices)

@@ -55,10 +55,10 @@ def _stems() -> "list[tuple[Path, str]]":
 
 
 def _fault(folder: "Path", stem: str) -> str | None:
-    from config.office import load_office
+    from config.office import load_office, refuse_shared_systems
 
     try:
-        load_office(folder, stem)
+        refuse_shared_systems(folder, load_office(folder, stem))
     except ConfigError as error:
         return str(error)
     return None

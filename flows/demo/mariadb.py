@@ -18,6 +18,7 @@ from flows.demo.postgres import free_port, open_way_to
 
 READER = "kntc_doc"  # what the offices give the national connection: SELECT only
 WAIT_S = 60.0
+USER = "nobody"
 # Debian keeps the server's programs off the PATH of ordinary users.
 PLACES = os.pathsep.join((os.defpath, "/usr/sbin", "/usr/local/sbin"))
 
@@ -84,7 +85,8 @@ class Server:
 def start(folder: Path) -> Server:
     """Start the server in that folder, making its files when they are not there.
 
-    As root it runs as Debian's user `mysql`, otherwise as whoever we are.
+    As root it runs as `nobody` (the server's core package makes no user of its own),
+    otherwise as whoever we are.
     """
     files = folder / "server"
     stop_left_over(files)
@@ -162,7 +164,7 @@ def _install(folder: Path, files: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True, mode=0o700)
     if os.geteuid() == 0:
-        account = pwd.getpwnam("mysql")
+        account = pwd.getpwnam(USER)
         os.chown(making, account.pw_uid, account.pw_gid)
         open_way_to(making)
     _checked(
@@ -178,7 +180,7 @@ def _install(folder: Path, files: Path) -> None:
 
 
 def _as_user() -> tuple[str, ...]:
-    return ("--user=mysql",) if os.geteuid() == 0 else ()
+    return (f"--user={USER}",) if os.geteuid() == 0 else ()
 
 
 def _await(server: Server) -> None:

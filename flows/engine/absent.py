@@ -13,14 +13,13 @@ from config.office import OfficeSource
 from connectors.errors import HeldError
 from connectors.national import National, ledger
 from expectations.frames import LOCATOR, RECORD_ID
+from flows.engine.gate import FEW_ROWS
 from flows.engine.prepared import Prepared
 from flows.engine.reading import Reading
 from flows.engine.repeats import missing_subjects
 
 Keys = Callable[[], Iterable[pl.DataFrame]]
 
-# Few records come and go freely: a share of them says nothing.
-SHARE_AFTER = 20
 MISSING = "absent from the whole reading"
 CANCELLED = "cancelled at its source"
 
@@ -74,7 +73,7 @@ def _whole_types(source: OfficeSource, reading: Reading) -> list[str]:
 
 def _hold_or_pass(source: OfficeSource, missing: int, stored: int) -> None:
     most = source.gate.max_shrink * stored
-    if missing <= max(most, SHARE_AFTER):
+    if missing <= max(most, FEW_ROWS):
         return
     raise HeldError(
         f"{source.spec.province}: {source.spec.system} is held, nothing was loaded: "

@@ -18,6 +18,8 @@ from flows.engine.reading import Window
 # A band of fewer readings says nothing; within twice of it nothing is said.
 BAND_READINGS = 5
 BAND_FACTOR = 2
+# So many rows come and go freely: a share of few says nothing.
+FEW_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _shrunk(
         if not window.is_full or before is None:
             continue
         least = before * (1 - source.gate.max_shrink)
-        if now < least:
+        if now < least and before - now > FEW_ROWS:
             reasons.append(
                 f"stream {window.stream.name} shrank from {before} to {now} rows, "
                 f"expected at least {least:.0f} (if that is right, raise "

@@ -48,7 +48,8 @@ def prepare_all(
     deadline: Deadline,
 ) -> Prepass:
     """Normalise and fingerprint each staged batch and shelve it."""
-    lines = tuple(stage.lines())
+    # A stream that gave no row has told its columns to the gate, and is done with.
+    lines = tuple(line for line in stage.lines() if line.rows)
     shelf = Shelf(stage, spill=len(lines) > 1)
     newest: dict[str, datetime] = {}
     for seq, line in enumerate(lines):

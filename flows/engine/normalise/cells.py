@@ -10,7 +10,7 @@ import polars as pl
 from config.columns import used_columns
 from config.preset import StreamMap
 from expectations.frames import LOCATOR, ROW
-from flows.engine.normalise.text import Cleaned, clean
+from flows.engine.normalise.text import Cleaned, clean_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,9 @@ def read_cells(
     """The columns of those names, cleaned; an absent one is all null."""
     found = match(raw.columns, names)
     nothing = pl.repeat(None, raw.height, dtype=pl.String(), eager=True)
+    cleaned = clean_all(raw.select(list(dict.fromkeys(found.values()))), null_tokens)
     columns = {
-        name: clean(raw[found[name]], null_tokens)
-        if name in found
-        else Cleaned(nothing)
+        name: cleaned[found[name]] if name in found else Cleaned(nothing)
         for name in names
     }
     return Cells(raw.select(ROW, LOCATOR), columns)
