@@ -123,10 +123,12 @@ def test_every_make_target_in_a_document_exists(path: Path) -> None:
 
 def test_the_readme_names_the_debian_packages_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    line = re.search(r"^SYSTEM := (.*)$", makefile, re.MULTILINE)
+    line = re.search(r"^SYSTEM := ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
     assert line is not None
-    packages = re.findall(r"\b(?:unixodbc|odbc-\w+|postgresql|python3-\w+)", line[1])
-    assert len(packages) >= 4
+    packages = re.findall(
+        r"\b(?:unixodbc|odbc-\w+|postgresql|mariadb-[a-z-]+|python3-\w+)", line[1]
+    )
+    assert len(packages) >= 7
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [p for p in packages if f"`{p}`" not in readme] == []
 
