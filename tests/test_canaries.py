@@ -34,7 +34,7 @@ from tests.leaks import files_under, leaks
 from tests.small import KEYS, Installation, csv_text, install, petition
 
 ROOT = Path(__file__).parent.parent
-RECORDS = 600
+RECORDS = 1_500
 SEALER = Sealer(KEYS.seal, KEYS.denouncer, KEYS.token)
 # The estate takes its canaries from the front.
 OURS = CANARIES[-30:]

@@ -2,6 +2,8 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from connectors.national import open_national
@@ -20,8 +22,11 @@ def _office(tmp_path: Path, source: str = "") -> Installation:
     return place
 
 
-def _night(place: Installation, verdict: str = "published") -> NightOutcome:
-    outcome = run_night(place.settings, NightRequest())
+def _night(
+    place: Installation, verdict: str = "published", on: date | None = None
+) -> NightOutcome:
+    settings = replace(place.settings, night_on=on)
+    outcome = run_night(settings, NightRequest())
     assert [str(o.verdict) for o in outcome.offices] == [verdict], outcome
     return outcome
 
@@ -85,17 +90,22 @@ def test_a_cancelled_row_is_a_deletion_that_names_its_place(tmp_path: Path) -> N
 
 def test_a_row_without_a_readable_key_postpones_the_marks(tmp_path: Path) -> None:
     place = _office(tmp_path)
-    _night(place)
+    first = date(2026, 9, 14)
+    _night(place, on=first)
     blank = petition(5, **{"Số đơn": " "})
     rows = [blank if n == 5 else petition(n) for n in range(1, 41)]
     place.write("thu", rows)
-    assert _night(place).total.deleted == 0
+    second = first + timedelta(1)
+    assert _night(place, on=second).total.deleted == 0
+    # The same night again decides as it did.
+    assert _night(place, on=second).total.deleted == 0
     said = _rows(place, "SELECT shape FROM finding WHERE rule = 'deletion_postponed'")
     assert said == [("1 records are absent, 1 new rows have no readable key",)]
     # The broken row is known by now: it hides no record that leaves later.
-    assert _night(place).total.deleted == 1
+    third = second + timedelta(1)
+    assert _night(place, on=third).total.deleted == 1
     place.write("thu", [petition(n) for n in range(1, 41)])
-    assert _night(place).total.restored == 1
+    assert _night(place, on=third + timedelta(1)).total.restored == 1
 
 
 def test_new_keys_for_everything_hold_the_source(tmp_path: Path) -> None:

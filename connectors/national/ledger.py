@@ -268,27 +268,27 @@ def stored_among(
     return found
 
 
-def unreadable_rows(national: National, system: str) -> set[str]:
-    """The subjects of rows without a readable key in a source's complete readings, and
-    the lists that could not be read (subject:field).
+def unreadable_rows(national: National, system: str, before: date) -> set[str]:
+    """The subjects of rows without a readable key that a source gave on earlier nights,
+    and the lists that could not be read then (subject:field).
 
-    Those of a reading that was killed half way count as never seen, so that a re-run
-    decides as the unbroken run would have.
+    Those of tonight do not count, whichever run found them: a night that is run again
+    decides as it did before.
     """
-    q, f, w = quarantine.c, finding.c, watermark.c
-    complete = (
-        sa.select(sa.func.max(w.batch_id))
-        .where(w.source_system == system, w.stream != LINKS)
-        .scalar_subquery()
+    q, f = quarantine.c, finding.c
+    earlier = (
+        sa.select(batch.c.batch_id)
+        .join(run, sa.and_(run.c.run == batch.c.run, run.c.province == ""))
+        .where(batch.c.source_system == system, run.c.night_on < before)
     )
     blank = sa.select(q.subject).where(
-        q.source_system == system, q.subject.like("row:%"), q.batch_id <= complete
+        q.source_system == system, q.subject.like("row:%"), q.batch_id.in_(earlier)
     )
     rejected = sa.select(f.subject).where(
-        f.source_system == system, f.subject.like("row:%"), f.batch_id <= complete
+        f.source_system == system, f.subject.like("row:%"), f.batch_id.in_(earlier)
     )
     lists = sa.select(f.subject + ":" + f.field).where(
-        f.source_system == system, f.rule == UNREADABLE, f.batch_id <= complete
+        f.source_system == system, f.rule == UNREADABLE, f.batch_id.in_(earlier)
     )
     with national.read() as conn:
         return {

@@ -42,6 +42,7 @@ RAN = "ran"  # the last night that ended
 # Below so many records a second process costs more than it saves.
 WORTH_PROCESSES = 5_000
 PROCESSES = 2
+KEPT_CANARIES = 30
 
 
 def prepare(folder: Path, records: int, seed: int = SEED) -> None:
@@ -131,12 +132,12 @@ def _make(folder: Path, records: int, seed: int) -> None:
     for name in ("drop", "sql", "rest"):
         (folder / name).mkdir(parents=True)
     dealt, sizes = allotment(records), quotas(records)
-    tasks, first = [], 0
-    for office, one in INSTALLATIONS:
-        wanted = dealt[one.system]
-        people = CANARIES[first : first + len(wanted)]
-        first += len(wanted)
-        tasks.append((office, one, sizes[one.system], wanted, people))
+    # The same number for each; the tests keep the last ones for themselves.
+    each = (len(CANARIES) - KEPT_CANARIES) // len(INSTALLATIONS)
+    tasks = []
+    for number, (office, one) in enumerate(INSTALLATIONS):
+        people = CANARIES[number * each : (number + 1) * each]
+        tasks.append((office, one, sizes[one.system], dealt[one.system], people))
     tasks.sort(key=lambda task: -task[2])  # the longest first
     make = partial(_make_one, folder, seed)
     if records < WORTH_PROCESSES:

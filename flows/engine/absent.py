@@ -13,6 +13,7 @@ from config.office import OfficeSource
 from connectors.errors import HeldError
 from connectors.national import National, ledger
 from expectations.frames import LOCATOR, RECORD_ID
+from flows.engine.context import Night
 from flows.engine.gate import FEW_ROWS
 from flows.engine.prepared import Prepared
 from flows.engine.reading import Reading
@@ -29,7 +30,7 @@ class Absent:
     """Record type -> ids of stored records that the reading does not hold."""
 
     ids: dict[str, list[str]]
-    # subjects of rows without a readable key that were known before this reading
+    # subjects of rows without a readable key that were known before this night
     known_rows: frozenset[str]
 
     @property
@@ -39,7 +40,7 @@ class Absent:
 
 
 def find_absent(
-    national: National, source: OfficeSource, reading: Reading, keys: Keys
+    night: Night, source: OfficeSource, reading: Reading, keys: Keys
 ) -> Absent:
     """What is stored of the record types that were read whole, and not in the reading.
 
@@ -48,14 +49,17 @@ def find_absent(
     types = _whole_types(source, reading)
     if not types:
         return Absent({}, frozenset())
-    system, ids, stored = source.spec.system, dict[str, list[str]](), 0
+    national, system = night.national, source.spec.system
+    ids, stored = dict[str, list[str]](), 0
     for record_type in types:
         for part in ledger.stored_ids(national, system, record_type):
             stored += len(part)
             missing = missing_subjects(part, keys)
             if missing:
                 ids.setdefault(record_type, []).extend(missing)
-    known = ledger.unreadable_rows(national, system) if ids else set[str]()
+    known = (
+        ledger.unreadable_rows(national, system, night.night_on) if ids else set[str]()
+    )
     absent = Absent(ids, frozenset(known))
     _hold_or_pass(source, absent.total, stored)
     return absent

@@ -54,7 +54,7 @@ def run_source(
             office, reading.stage, night.sealer, readers, started_at, deadline
         )
         version = check_version(source)
-        absent = find_absent(night.national, source, reading, prepass.keys)
+        absent = find_absent(night, source, reading, prepass.keys)
         settled = {mark.checked_with for mark in marks.values()} == {version}
         loading = Loading(
             night,
