@@ -138,3 +138,22 @@ def test_a_quarantined_record_is_not_absent(tmp_path: Path) -> None:
     place.write("thu", [broken if n == 9 else petition(n) for n in range(1, 41)])
     total = _night(place).total
     assert (total.deleted, total.quarantined) == (0, 1)
+
+
+def test_a_rejected_row_that_moves_down_hides_nothing(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    path = place.folder / "drop" / "thu" / "so_don_thu_2026.csv"
+    first = date(2026, 9, 14)
+
+    def write(numbers: range) -> None:
+        place.write("thu", [petition(n) for n in numbers])
+        path.write_bytes(path.read_bytes() + b"mot;dong;rach\r\n")
+
+    write(range(1, 41))
+    _night(place, on=first)
+    write(range(1, 43))
+    assert _night(place, on=first + timedelta(1)).total.rows_rejected == 1
+    write(range(3, 43))
+    assert _night(place, on=first + timedelta(2)).total.deleted == 2
+    said = _rows(place, "SELECT count(*) FROM finding WHERE rule = 'row_rejected'")
+    assert said == [(1,)]

@@ -280,9 +280,11 @@ def _set_aside(prepared: Prepared, texts: pl.DataFrame, tokens: Tokens) -> pl.Da
         )
     ]
     aside = pl.concat(frames).join(texts, on=ROW, how="left", maintain_order="left")
-    # The cells of a rejected row could not be read: two of them differ by place alone.
-    place = pl.when(pl.col("rule") == "row_rejected").then(pl.col(LOCATOR))
-    told_by = pl.concat_str("row_text", place.fill_null(""))
+    # Equal texts are told apart by their turn, not by their place: a row that is added
+    # above them makes no new rows of them.
+    turn = pl.int_range(pl.len()).over("row_text", "rule").cast(pl.String)
+    is_rejected = pl.col("rule") == "row_rejected"
+    told_by = pl.concat_str("row_text", pl.when(is_rejected).then(turn).fill_null(""))
     return _with_subjects(aside.with_columns(told_by=told_by), tokens)
 
 
