@@ -29,6 +29,17 @@ def any_present(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(missing.alias(frame.columns[0]))
 
 
+# What no Vietnamese word holds: signs and capitals inside words typed in a TCVN3 font
+# ("B¶o hiÓm"), letters of a VNI font ("Baûo hieåm"), UTF-8 decoded twice ("Nguyá»…n").
+LEGACY_TEXT = (
+    r"[a-z][µ¶·¸¹¨©ª«¬®¼½¾Æ-ÖØ-Þ]|[®¬][a-z]"
+    r"|[aeouyAEOUY][ûåäöïëüø]"
+    r"|á[º»][\x{80}-\x{BF}\x{152}-\x{192}\x{2010}-\x{2122}]|Ã[\x{A0}-\x{BF}]"
+    r"|Æ[°¡]|Ä[‘\x{90}]"
+)
+LEGACY_SIGNS = 2  # one alone may be a foreign name or a unit
+
+
 def _is_missing(frame: pl.DataFrame, name: str) -> pl.Expr:
     column = pl.col(name)
     if frame.schema[name] == pl.String:
@@ -41,6 +52,12 @@ def _is_missing(frame: pl.DataFrame, name: str) -> pl.Expr:
 def text_readable(frame: pl.DataFrame) -> pl.DataFrame:
     """No character that a broken conversion leaves behind (rule 58)."""
     return frame.select(pl.all().str.contains(BROKEN_TEXT).fill_null(False))
+
+
+def text_modern(frame: pl.DataFrame) -> pl.DataFrame:
+    """No signs of an old font's encoding or of a double decoding (rule 58)."""
+    signs = pl.all().str.count_matches(LEGACY_TEXT)
+    return frame.select((signs >= LEGACY_SIGNS).fill_null(False))
 
 
 def dates_in_order(frame: pl.DataFrame) -> pl.DataFrame:
@@ -203,6 +220,7 @@ PREDICATES: Mapping[str, Faults] = {
         all_present,
         any_present,
         text_readable,
+        text_modern,
         dates_in_order,
         none_before_first,
         not_negative,

@@ -86,6 +86,19 @@ def every(record_type: str, mandatory_example: str) -> tuple[Rule, ...]:
             groups=(texts,),
             also=frozenset({"51"}),
         ),
+        Rule(
+            "58b",
+            record_type,
+            Expect("text_modern", texts),
+            weight="W",
+            because="Text is Unicode: signs of TCVN3, VNI or a double decoding",
+            certainty="T",
+            message_vi="Văn bản có dấu hiệu gõ bằng phông chữ cũ (TCVN3, VNI) hoặc sai "
+            "bảng mã; đề nghị sửa tại nguồn.",
+            broken_by={"org_code": "B¶o hiÓm x· héi"},
+            groups=(texts,),
+            also=frozenset({"51"}),
+        ),
     )
 
 

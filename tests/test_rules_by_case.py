@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
+from expectations import predicates
 from expectations.provinces import reused_codes
 from tests.judging import faults, judged, numbered
 from tests.valid_records import valid
@@ -286,3 +288,17 @@ def test_a_unit_bears_the_name_of_its_time(is_fault: bool) -> None:
 
 def test_a_unit_may_be_announced_before_it_begins() -> None:
     _expect("org_unit", [({"valid_from": D(2027, 1, 1)}, set())])
+
+
+def test_text_of_an_old_font_is_told_and_good_text_is_not() -> None:
+    texts = [
+        ("b¶o hiÓm x· héi tØnh qu¶ng trÞ", True),
+        ("Baûo hieåm xaõ hoäi", True),
+        ("Báº£o hiá»ƒm xÃ£ há»™i", True),
+        ("Bảo hiểm xã hội thị xã Quảng Trị, «đơn số 5»", False),
+        ("Cty TNHH Müller & Søn, 5 m² đất, nhiệt độ 30°C", False),
+        ("UBND xã Ea Čư M'gar, buôn Ê Đê", False),
+    ]
+    frame = pl.DataFrame({"content": [text for text, _ in texts]})
+    found = predicates.text_modern(frame)["content"].to_list()
+    assert found == [is_old for _, is_old in texts]

@@ -37,6 +37,7 @@ from flows.demo.fault import (
     V,
 )
 from flows.demo.inventing import Values, ineligible
+from flows.demo.legacy import decoded_twice, tcvn3
 from flows.demo.products import (
     CASES,
     CSV,
@@ -48,6 +49,7 @@ from flows.demo.products import (
 )
 
 KNPA = "kien_nghi_phan_anh"
+REGISTERS = (CSV, XLSX)  # typed by hand, some of them for twenty years
 NAMED_SENDER = named("sender_name")
 PLAIN = new_petition(KNPA, "thu_ly", same)
 VISIT = new_reception(same)
@@ -98,6 +100,23 @@ PETITION_FAULTS = (
         PETITIONS,
         _knpa(rewrite("content", lambda t: normalize("NFD", t))),
         share=COMMON,
+    ),
+    Fault(
+        "old_font",
+        P,
+        "58b",
+        F,
+        REGISTERS,
+        _knpa(rewrite("content", tcvn3)),
+        share=USUAL,
+    ),
+    Fault(
+        "decoded_twice",
+        P,
+        "58b",
+        F,
+        REGISTERS,
+        _knpa(rewrite("content", decoded_twice)),
     ),
     Fault(
         "code",
