@@ -10,6 +10,7 @@ from connectors.national import open_national
 from connectors.national.verify import verify
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import NightOutcome
+from tests import linked
 from tests.small import Installation, install, petition
 
 MARKS = "SELECT source_id FROM petition WHERE deleted_at IS NOT NULL ORDER BY source_id"
@@ -88,24 +89,53 @@ def test_a_cancelled_row_is_a_deletion_that_names_its_place(tmp_path: Path) -> N
     assert _night(place).total.deleted == 0
 
 
-def test_a_row_without_a_readable_key_postpones_the_marks(tmp_path: Path) -> None:
+def test_a_row_without_a_readable_key_postpones_the_marks_while_it_stands(
+    tmp_path: Path,
+) -> None:
     place = _office(tmp_path)
     first = date(2026, 9, 14)
     _night(place, on=first)
     blank = petition(5, **{"Số đơn": " "})
-    rows = [blank if n == 5 else petition(n) for n in range(1, 41)]
-    place.write("thu", rows)
-    second = first + timedelta(1)
-    assert _night(place, on=second).total.deleted == 0
-    # The same night again decides as it did.
-    assert _night(place, on=second).total.deleted == 0
+    place.write("thu", [blank if n == 5 else petition(n) for n in range(1, 41)])
+    for day in (1, 1, 2, 9):  # the same night twice, the next, a week later
+        assert _night(place, on=first + timedelta(day)).total.deleted == 0
     said = _rows(place, "SELECT shape FROM finding WHERE rule = 'deletion_postponed'")
-    assert said == [("1 records are absent, 1 new rows have no readable key",)]
-    # The broken row is known by now: it hides no record that leaves later.
-    third = second + timedelta(1)
-    assert _night(place, on=third).total.deleted == 1
-    place.write("thu", [petition(n) for n in range(1, 41)])
-    assert _night(place, on=third + timedelta(1)).total.restored == 1
+    assert len(said) == 3
+    assert str(said[0][0]).endswith(
+        "1 records are absent, 1 rows have no readable key, 0 had none before"
+    )
+    place.write("thu", [petition(n) for n in range(1, 40)])
+    assert _night(place, on=first + timedelta(10)).total.deleted == 1
+    assert _rows(place, MARKS) == [("D-000040",)]
+
+
+def test_a_row_that_was_always_broken_hides_nothing_however_it_changes(
+    tmp_path: Path,
+) -> None:
+    place = _office(tmp_path)
+    for day in range(4):
+        broken = petition(90, **{"Số đơn": "", "Nội dung": f"in ngày {day}"})
+        left = (petition(n) for n in range(1 + day, 41))
+        place.write("thu", [*left, broken])
+        total = _night(place, on=date(2026, 9, 14) + timedelta(day)).total
+        assert total.deleted == (1 if day else 0)
+
+
+def test_a_row_of_an_unknown_kind_is_not_absent(tmp_path: Path) -> None:
+    place = install(tmp_path)
+    drop = linked.add_office(place, "thu")
+    preset = place.folder / "config/systems/so_vu_viec.toml"
+    text = preset.read_text(encoding="utf-8")
+    when = 'type = "petition"\nwhen = {column = "trang_thai", is_blank = true}\n'
+    preset.write_text(text.replace('type = "petition"\n', when), encoding="utf-8")
+    linked.write(drop, "don", [linked.petition(n) for n in range(1, 5)])
+    _night(place, on=date(2026, 9, 14))
+    strange = linked.petition(2, trang_thai="khác")
+    rows = [strange if n == 2 else linked.petition(n) for n in range(1, 5)]
+    linked.write(drop, "don", rows)
+    for day in (15, 16):
+        total = _night(place, on=date(2026, 9, day)).total
+        assert (total.rows_rejected, total.deleted) == (1, 0)
 
 
 def test_new_keys_for_everything_hold_the_source(tmp_path: Path) -> None:
@@ -157,3 +187,11 @@ def test_a_rejected_row_that_moves_down_hides_nothing(tmp_path: Path) -> None:
     assert _night(place, on=first + timedelta(2)).total.deleted == 2
     said = _rows(place, "SELECT count(*) FROM finding WHERE rule = 'row_rejected'")
     assert said == [(1,)]
+
+
+def test_a_small_office_that_loses_all_is_held(tmp_path: Path) -> None:
+    place = _office(tmp_path)
+    place.write("thu", [petition(n) for n in range(1, 21)])
+    _night(place)
+    place.write("thu", [petition(99)])
+    _night(place, "held")

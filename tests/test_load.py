@@ -397,3 +397,24 @@ def test_a_number_without_sense_makes_one_office_misconfigured(
     place.add_office("la", office=line)
     verdicts = [o.verdict for o in night(place).offices]
     assert verdicts == [Verdict.MISCONFIGURED, Verdict.PUBLISHED]
+
+
+def test_what_cannot_be_read_of_an_unchanged_record_is_said_once(
+    tmp_path: Path,
+) -> None:
+    place = install(tmp_path)
+    place.add_office("mau")
+    place.write("mau", [petition(1, **{"Lý do không đủ điều kiện": ""})])
+    run_night(place.settings, NightRequest())
+    strange = petition(1, **{"Lý do không đủ điều kiện": "Lý do lạ"})
+    for _ in range(2):
+        place.write("mau", [strange])
+        outcome = run_night(place.settings, NightRequest())
+        assert outcome.total.unchanged == 1
+    with (
+        open_national(place.settings.national_url) as national,
+        national.read() as conn,
+    ):
+        query = "SELECT version, field FROM finding WHERE rule = 'code_unknown'"
+        said = conn.exec_driver_sql(query).fetchall()
+    assert [tuple(row) for row in said] == [(1, "ineligible_reason")]

@@ -55,6 +55,7 @@ def frame(seq: int, rows: Sequence[Entry]) -> pl.DataFrame:
         ],
         "seq": [seq] * len(rows),
         "place": list(range(len(rows))),
+        "source": [row[0] for row in rows],
     }
     return pl.DataFrame(columns, schema=COLUMNS)
 

@@ -2,7 +2,10 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from connectors.national import open_national, views
 from connectors.national.verify import verify
@@ -115,3 +118,75 @@ def test_why_knows_a_migrated_case_by_both_its_numbers(tmp_path: Path) -> None:
             assert [(f.record_type, f.state) for f in found] == [
                 ("complaint_case", "published")
             ]
+
+
+def _failure(place: Installation) -> str:
+    outcome = run_night(place.settings, NightRequest())
+    return " ".join(str(o.error) for o in outcome.offices if o.error)
+
+
+def test_a_chain_must_name_the_first_system(tmp_path: Path) -> None:
+    place = _old_office(tmp_path)
+    _night(place)
+    _moved(place, range(1, 6))
+    _night(place)
+    (place.folder / "config/provinces/moi.toml").unlink()
+    chain = SUCCESSION.replace("moi_vu", "ba_vu").replace("cu_vu", "moi_vu")
+    drop = linked.add_office(place, "ba", more=chain)
+    linked.write(drop, "don", [linked.petition(1, so_don="CU-CU-D1")])
+    assert "itself took over records" in _failure(place)
+
+
+def test_two_successors_of_one_record_are_refused(tmp_path: Path) -> None:
+    place = _old_office(tmp_path)
+    _moved(place, range(1, 6))
+    _night(place)
+    again = SUCCESSION.replace("moi_vu", "hai_vu")
+    drop = linked.add_office(place, "hai", more=again)
+    linked.write(drop, "don", [linked.petition(1, so_don="CU-D1")])
+    assert "claims records of type petition that moi_vu holds" in _failure(place)
+
+
+def test_two_new_keys_of_one_old_record_are_in_conflict(tmp_path: Path) -> None:
+    place = install(tmp_path)
+    more = SUCCESSION.replace("^CU-(.+)$", "^CU-0*(D[0-9]+)$")
+    drop = linked.add_office(place, "moi", more=more)
+    one = linked.petition(1, so_don="CU-D1")
+    linked.write(drop, "don", [one, linked.petition(1, so_don="CU-0D1")])
+    total = _night(place)
+    assert (total.inserted, total.duplicates, total.quarantined) == (0, 0, 2)
+
+
+def test_status_counts_moved_records_where_they_are(tmp_path: Path) -> None:
+    place = _old_office(tmp_path)
+    _night(place)
+    _moved(place, range(1, 6))
+    _night(place)
+    with open_national(place.settings.national_url) as national:
+        found = views.office_status(national, ["cu", "moi"], datetime.now(UTC))
+    # One decision was never moved.
+    assert [office.records for office in found] == [1, 12]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO succession SELECT record_id, 'petition', 'moi_vu', source_id, "
+        "batch_id FROM petition WHERE source_id = 'D91'",
+        "UPDATE finding SET closed_batch_id = NULL",
+    ],
+)
+def test_identities_and_closings_are_in_the_log(tmp_path: Path, sql: str) -> None:
+    place = _old_office(tmp_path)
+    drop = _moved(place, range(1, 6))
+    linked.write(drop, "vu", [linked.case(7)])
+    _night(place)
+    linked.write(drop, "don", [linked.petition(91), linked.petition(7)])
+    _night(place)
+    with open_national(place.settings.national_url) as national:
+        assert verify(national).ok
+    with closing(sqlite3.connect(place.settings.home / "national.db")) as db:
+        db.execute(sql)
+        db.commit()
+    with open_national(place.settings.national_url) as national:
+        assert not verify(national).ok

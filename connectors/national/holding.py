@@ -53,6 +53,8 @@ SET_ASIDE: dict[str, pl.DataType] = {
     "row_text": pl.String(),
 }
 
+CLOSED_CHUNK = 5_000
+
 # What of a quarantine row never changes: a leaf of its batch's root.
 LEAF = ["id", "record_type", "subject", SOURCE_ID, "locator", "rules", "content_hash"]
 KEEP = ["record_type", "subject", LOCATOR, "rule", "field", "shape"]
@@ -91,10 +93,11 @@ def write_quarantine(
     )
     gone = _gone_rows(conn, work)
     ids = [*mended["id"].to_list(), *gone]
-    if ids:
+    for start in range(0, len(ids), CLOSED_CHUNK):
+        some = ids[start : start + CLOSED_CHUNK]
         conn.execute(
             quarantine.update()
-            .where(quarantine.c.id.in_(ids), quarantine.c.state == "open")
+            .where(quarantine.c.id.in_(some), quarantine.c.state == "open")
             .values(state="fixed_at_source", closed_at=at, closed_batch_id=batch_id)
         )
     if opened.height:
@@ -110,8 +113,10 @@ def _open_rows(conn: Connection, system: str) -> pl.DataFrame:
         i.disposition.in_((incoming.ACCEPTED, incoming.QUARANTINED, incoming.FILTERED)),
         sa.not_(i.is_superseded),
     )
+    # A record's id is its own wherever it moves; a row's token may stand twice.
+    mine = sa.or_(q.source_system == system, sa.not_(q.subject.like("row:%")))
     query = sa.select(q.id, q.subject, q.content_hash, q.rules).where(
-        q.state == "open", q.source_system == system, q.subject.in_(spoken)
+        q.state == "open", mine, q.subject.in_(spoken)
     )
     rows = [tuple(row) for row in conn.execute(query)]
     schema = dict.fromkeys(("id", "subject", "content_hash", "rules"), pl.String)
@@ -173,7 +178,26 @@ def write_findings(conn: Connection, work: Batch, batch_id: int, held: Held) -> 
     fresh = pl.concat([versions, quarantined], how="diagonal_relaxed")
     rows = of_records.join(fresh, on="n", how="inner", maintain_order="left")
     _insert_findings(conn, work, batch_id, rows)
+    _insert_findings(conn, work, batch_id, _unsaid(conn, of_records))
     _insert_findings(conn, work, batch_id, _new_source_findings(conn, work))
+
+
+def _unsaid(conn: Connection, of_records: pl.DataFrame) -> pl.DataFrame:
+    """Findings of records whose content stayed, that were not said of it before: a
+    value that nobody can read leaves no trace in the content, and rules are added."""
+    lines = incoming.unchanged(conn)
+    rows = of_records.join(lines, on="n", how="inner", maintain_order="left")
+    same, f = ["subject", "version", "rule", "field"], finding.c
+    said: list[tuple[object, ...]] = []
+    subjects = rows["subject"].unique().to_list()
+    for start in range(0, len(subjects), CLOSED_CHUNK):
+        query = sa.select(*(f[name] for name in same)).where(
+            f.subject.in_(subjects[start : start + CLOSED_CHUNK])
+        )
+        said += [tuple(row) for row in conn.execute(query)]
+    schema = {name: pl.String() for name in same} | {"version": pl.Int64()}
+    known = pl.DataFrame(said, schema=schema, orient="row")
+    return rows.join(known, on=same, how="anti", nulls_equal=True)
 
 
 def _new_source_findings(conn: Connection, work: Batch) -> pl.DataFrame:

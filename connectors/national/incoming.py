@@ -138,8 +138,16 @@ def in_state(conn: Connection, record_type: str, wave: int, state: str) -> pl.Da
 def changed(conn: Connection) -> pl.DataFrame:
     """`n` and the new `version` of all lines that added a version."""
     query = sa.select(_i.n, _i.version + 1).where(
-        _i.state.in_(("inserted", "updated", "returned", "late"))
+        _i.state.in_(("inserted", "updated", "returned", "restored", "late"))
     )
+    schema = {"n": pl.Int64, "version": pl.Int64}
+    rows = [tuple(row) for row in conn.execute(query)]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def unchanged(conn: Connection) -> pl.DataFrame:
+    """`n` and the `version` of the lines that are stored as they were read."""
+    query = sa.select(_i.n, _i.version).where(_i.state == "unchanged")
     schema = {"n": pl.Int64, "version": pl.Int64}
     rows = [tuple(row) for row in conn.execute(query)]
     return pl.DataFrame(rows, schema=schema, orient="row")

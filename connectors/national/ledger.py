@@ -14,9 +14,9 @@ from connectors.national.tables import (
     COUNTS,
     RECORDS,
     batch,
-    finding,
     quarantine,
     run,
+    succession,
     watermark,
 )
 from connectors.seal import CONTENT_HASH
@@ -26,7 +26,6 @@ KNOWN_CHUNK = 5_000
 STORED_CHUNK = 100_000
 # The stream whose mark says up to which batch links were looked at; see linking.py.
 LINKS = "kntc:links"
-UNREADABLE = "items_unreadable"  # a list in a cell that gave no items
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Watermark:
     full_rows: int | None
     checked_with: str | None = None  # the rules and preset that checked it
     full_on: date | None = None  # the night of the last full read
+    broken_rows: int | None = None  # without a readable key, in the last settled one
 
 
 def start_run(
@@ -90,7 +90,7 @@ def watermarks(national: National, system: str) -> dict[str, Watermark]:
     """The watermarks of a source by stream."""
     w = watermark.c
     query = sa.select(
-        w.stream, w.high_at, w.full_rows, w.checked_with, w.full_on
+        w.stream, w.high_at, w.full_rows, w.checked_with, w.full_on, w.broken_rows
     ).where(w.source_system == system, w.stream != LINKS)
     with national.read() as conn:
         return {row.stream: Watermark(*row) for row in conn.execute(query)}
@@ -114,6 +114,7 @@ def move_watermarks(
                 "full_rows": mark.full_rows,
                 "checked_with": mark.checked_with,
                 "full_on": mark.full_on,
+                "broken_rows": mark.broken_rows,
                 "batch_id": batch_id,
             },
         )
@@ -198,7 +199,9 @@ def known(
         for start in range(0, len(record_ids), KNOWN_CHUNK):
             chunk = record_ids[start : start + KNOWN_CHUNK]
             query = sa.select(table.c.record_id, table.c.content_hash).where(
-                table.c.record_id.in_(chunk), table.c.deleted_at.is_(None)
+                table.c.record_id.in_(chunk),
+                table.c.source_system == system,
+                table.c.deleted_at.is_(None),
             )
             rows += [tuple(row) for row in conn.execute(query)]
         blank = q.subject.like("row:%")
@@ -268,31 +271,31 @@ def stored_among(
     return found
 
 
-def unreadable_rows(national: National, system: str, before: date) -> set[str]:
-    """The subjects of rows without a readable key that a source gave on earlier nights,
-    and the lists that could not be read then (subject:field).
-
-    Those of tonight do not count, whichever run found them: a night that is run again
-    decides as it did before.
-    """
-    q, f = quarantine.c, finding.c
-    earlier = (
-        sa.select(batch.c.batch_id)
-        .join(run, sa.and_(run.c.run == batch.c.run, run.c.province == ""))
-        .where(batch.c.source_system == system, run.c.night_on < before)
-    )
-    blank = sa.select(q.subject).where(
-        q.source_system == system, q.subject.like("row:%"), q.batch_id.in_(earlier)
-    )
-    rejected = sa.select(f.subject).where(
-        f.source_system == system, f.subject.like("row:%"), f.batch_id.in_(earlier)
-    )
-    lists = sa.select(f.subject + ":" + f.field).where(
-        f.source_system == system, f.rule == UNREADABLE, f.batch_id.in_(earlier)
-    )
+def has_moved_on(national: National, system: str) -> bool:
+    """True when records of a system got their id under another one (succession)."""
     with national.read() as conn:
-        return {
-            *conn.execute(blank).scalars(),
-            *conn.execute(rejected).scalars(),
-            *conn.execute(lists).scalars(),
-        }
+        for table in RECORDS.values():
+            query = (
+                sa.select(succession.c.record_id)
+                .join(table, table.c.record_id == succession.c.record_id)
+                .where(table.c.source_system == system)
+                .limit(1)
+            )
+            if conn.execute(query).first() is not None:
+                return True
+    return False
+
+
+def held_by(
+    national: National, record_type: str, record_ids: Sequence[str]
+) -> dict[str, str]:
+    """Record id -> the system that holds it now, for those that are stored."""
+    table = RECORDS[record_type]
+    found: dict[str, str] = {}
+    with national.read() as conn:
+        for start in range(0, len(record_ids), KNOWN_CHUNK):
+            query = sa.select(table.c.record_id, table.c.source_system).where(
+                table.c.record_id.in_(record_ids[start : start + KNOWN_CHUNK])
+            )
+            found |= {row.record_id: row.source_system for row in conn.execute(query)}
+    return found

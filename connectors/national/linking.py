@@ -109,6 +109,13 @@ def closed_root(links: LinkFindings | None) -> str:
     return merkle.root([str(number).encode() for number in closed]).hex()
 
 
+def closed_in(conn: Connection, batch_id: int) -> str:
+    """The same root, read from the findings that name the batch."""
+    query = sa.select(finding.c.finding_id).where(finding.c.closed_batch_id == batch_id)
+    empty = pl.DataFrame(schema=OPENED)
+    return closed_root(LinkFindings(empty, list(conn.execute(query).scalars())))
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Up to which batch a source's links were looked at, and with which rules."""
@@ -128,25 +135,30 @@ def links_mark(national: National, system: str) -> Mark:
     return Mark(0, None) if row is None else Mark(row.batch_id, row.checked_with)
 
 
-def has_changed(national: National, system: str, since: int) -> bool:
-    """True when a batch of the source after `since` changed a record."""
+def has_changed(national: National, system: str | None, since: int) -> bool:
+    """True when a batch after `since` changed a record of the source (None: of any)."""
     query = sa.select(_changed(system, since).exists())
     with national.read() as conn:
         return bool(conn.execute(query).scalar())
 
 
 def pages(
-    national: National, system: str, reference: Reference, since: int
+    national: National,
+    system: str,
+    reference: Reference,
+    since: int,
+    parents: str | None,
 ) -> Iterator[Page]:
     """The children of a source that must be looked at along a link, page by page.
 
     Those that changed after the batch `since`, those whose parent did, and with
-    `since` 0 all. A page reads its own connection's temporary table.
+    `since` 0 all. `parents` is the system whose changes count; None: any, for parents
+    that stand in another one (succession).
     """
     with reduced("reading links"), national.engine.connect() as conn:
         conn.execute(CreateTable(_affected, if_not_exists=True))
         conn.execute(_affected.delete())
-        for query in _children(system, reference, since):
+        for query in _children(system, reference, since, parents):
             fresh = query.where(
                 query.selected_columns[0].not_in(sa.select(_affected.c.record_id))
             )
@@ -168,23 +180,38 @@ def pages(
         conn.rollback()
 
 
-def _changed(system: str, since: int) -> sa.Select[tuple[str]]:
-    h = record_history.c
-    batches = sa.select(batch.c.batch_id).where(
-        batch.c.source_system == system, batch.c.batch_id > since
+def forgotten(
+    national: National, system: str, looked_at: Sequence[Reference]
+) -> list[int]:
+    """Open findings of a source along links that its preset does not give any more."""
+    f = finding.c
+    query = sa.select(f.finding_id).where(
+        f.source_system == system,
+        f.link.is_not(None),
+        f.link.not_in([reference.name for reference in looked_at]),
+        f.closed_batch_id.is_(None),
     )
+    with national.read() as conn:
+        return list(conn.execute(query).scalars())
+
+
+def _changed(system: str | None, since: int) -> sa.Select[tuple[str]]:
+    h = record_history.c
+    batches = sa.select(batch.c.batch_id).where(batch.c.batch_id > since)
+    if system is not None:
+        batches = batches.where(batch.c.source_system == system)
     return sa.select(h.record_id).where(h.batch_id.in_(batches))
 
 
 def _children(
-    system: str, reference: Reference, since: int
+    system: str, reference: Reference, since: int, parents: str | None
 ) -> list[sa.Select[tuple[str]]]:
     """Queries for the affected children; a child of none of them is not affected."""
     child = RECORDS[reference.record_type].c
     mine = sa.select(child.record_id).distinct().where(child.source_system == system)
     if since == 0:
         return [mine]
-    changed = _changed(system, since)
+    changed = _changed(parents, since)
     by_parent = mine
     if _is_list(reference):
         link = record_link.c

@@ -243,4 +243,5 @@ def _payload(
         "findings_root": holding.findings_root(conn, batch_id),
         "source_digest": work.source_digest,
         "closed_root": closed_root(work.links),
+        "moved_root": writing.moved_in(conn, batch_id),
     }

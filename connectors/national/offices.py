@@ -13,7 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.national import National
-from connectors.national.tables import batch, finding, quarantine, run
+from connectors.national.tables import (
+    batch,
+    finding,
+    quarantine,
+    record_history,
+    run,
+    succession,
+)
 
 DONE = ("published", "skipped")
 
@@ -61,14 +68,21 @@ def office_status(
     if not stems:
         return []
     with national.read() as conn:
+        moved = _moved(conn)
         # Of two runs that began at once, the last named counts.
         lines = {row.province: row for row in conn.execute(_standing(stems))}
         read = _readings(conn, _last_readings(stems, now - RECENT, readings))
-    return [_status(lines[stem], read.get(stem, ()), now) for stem in stems]
+    return [
+        _status(lines[stem], read.get(stem, ()), moved.get(stem, 0), now)
+        for stem in stems
+    ]
 
 
 def _status(
-    row: sa.Row[tuple[object, ...]], readings: tuple[Reading, ...], now: datetime
+    row: sa.Row[tuple[object, ...]],
+    readings: tuple[Reading, ...],
+    moved: int,
+    now: datetime,
 ) -> OfficeStatus:
     at = row.published_at
     return OfficeStatus(
@@ -76,7 +90,7 @@ def _status(
         row.verdict,
         at,
         None if at is None else round((now - at) / timedelta(hours=1), 1),
-        int(row.records),
+        int(row.records) + moved,
         int(row.held),
         row.started_at,
         row.error,
@@ -143,6 +157,26 @@ def _counts(stems: Sequence[str]) -> tuple[sa.Subquery, sa.Subquery]:
         .group_by(q.province)
     )
     return records.subquery("records"), held.subquery("held")
+
+
+def _moved(conn: Connection) -> dict[str, int]:
+    """By office: records that came from another office's system (succession), less
+    those that went; the batches count a record where it was inserted."""
+    h, s, first, last = record_history.c, succession.c, batch.alias(), batch.alias()
+    query = (
+        sa.select(first.c.province, last.c.province, sa.func.count())
+        .select_from(succession)
+        .join(record_history, sa.and_(h.record_id == s.record_id, h.version == 1))
+        .join(first, first.c.batch_id == h.batch_id)
+        .join(last, last.c.batch_id == s.batch_id)
+        .where(first.c.province != last.c.province)
+        .group_by(first.c.province, last.c.province)
+    )
+    counted: dict[str, int] = {}
+    for went, came, count in conn.execute(query):
+        counted[went] = counted.get(went, 0) - count
+        counted[came] = counted.get(came, 0) + count
+    return counted
 
 
 def _readings(

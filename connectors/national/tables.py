@@ -182,6 +182,9 @@ watermark = sa.Table(
     sa.Column("high_at", UtcTime()),  # greatest change time seen, never the future
     sa.Column("full_rows", sa.BigInteger()),  # of the last full read
     sa.Column("full_on", sa.Date()),  # the night of the last full read
+    # rows without a readable key in the last full read in which none of them could have
+    # been an absent record; see flows/engine/absent.py
+    sa.Column("broken_rows", sa.BigInteger()),
     # version of rules and preset that checked what was read; see ledger.known
     sa.Column("checked_with", Hash),
     sa.Column("batch_id", sa.BigInteger(), nullable=False),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.errors import KntcError
-from connectors.national import National, audit, holding
+from connectors.national import National, audit, holding, linking, writing
 from connectors.national.tables import (
     RECORDS,
     audit_entry,
@@ -146,6 +146,14 @@ def _batch_faults(conn: Connection, row: sa.Row[tuple[object, ...]]) -> list[str
         faults.append("quarantine of the batch was changed")
     if holding.findings_root(conn, batch_id) != findings_root:
         faults.append("findings of the batch were changed")
+    # Entries of version 0.1 know neither.
+    if (
+        payload.get("closed_root", closed := linking.closed_in(conn, batch_id))
+        != closed
+    ):
+        faults.append("closed findings of the batch were changed")
+    if payload.get("moved_root", moved := writing.moved_in(conn, batch_id)) != moved:
+        faults.append("identities of moved records were changed")
     stored = (
         conn.execute(sa.select(batch).where(batch.c.batch_id == batch_id))
         .mappings()

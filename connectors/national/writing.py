@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 
 from connectors.canonical import value_text
-from connectors.national import incoming
+from connectors.national import incoming, merkle
 from connectors.national.engines import STRATEGIES
 from connectors.national.tables import (
     RECORDS,
@@ -287,6 +287,16 @@ def _write_succession(conn: Connection, to: Write, sealed: pl.DataFrame) -> None
     )
     if rows.height:
         STRATEGIES[conn.dialect.name].bulk_insert(conn, succession, rows)
+
+
+def moved_in(conn: Connection, batch_id: int) -> str:
+    """The RFC 6962 root over the identities that a batch wrote, sorted."""
+    s = succession.c
+    query = sa.select(s.record_id, s.record_type, s.source_system, s.source_id).where(
+        s.batch_id == batch_id
+    )
+    leaves = sorted(tuple(row) for row in conn.execute(query))
+    return merkle.root([json.dumps(leaf).encode() for leaf in leaves]).hex()
 
 
 def _write_history(

@@ -287,7 +287,8 @@ def reduced(where: str, fault: pyodbc.Error) -> KntcError:
     text = str(fault.args[-1]) if fault.args else ""
     if state == "08001":
         state = next((s for s, said in REFUSED.items() if said.search(text)), state)
-    native = re.search(r"\((-?\d{1,9})\)", text)
+    # The driver's own number stands last; one before it may be quoted from a row.
+    native = re.search(r"\((-?\d{1,9})\)[^()]*(?:\(SQL\w*\)[^()]*)?$", text)
     number = native[1] if native else ""
     state, number = odbc_mariadb.state_and_code(state, text) or (state, number)
     code = f"SQLSTATE {state}" + (f" ({number})" if number else "")

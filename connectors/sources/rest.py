@@ -11,7 +11,7 @@ from typing import TypeAlias
 import polars as pl
 
 from connectors import retry
-from connectors.errors import SourceError
+from connectors.errors import SourceError, TransientError
 from connectors.sources import http, jsontext
 from connectors.sources.base import (
     Deadline,
@@ -80,6 +80,7 @@ class RestSource:
         at = self.spec.at
         assert isinstance(at, RestAt)
         number, count, last = read.first_page, 0, b""
+        said: int | None = None
         while True:
             ask = http.Request(at, read.path, _parameters(read, number, bounds))
             page = retry.call(
@@ -97,6 +98,13 @@ class RestSource:
                     f"{len(page.items)} items; the API does not heed "
                     f"{read.page_param}. Mend page_param in the preset's stream"
                 )
+            if said is not None and page.total != said:
+                # Pages shift by what came or went: one item is read twice or never.
+                raise TransientError(
+                    f"{where}: the list had {said} items and has {page.total} now; it "
+                    "changed while it was read. It is read again: kntc sync --failed"
+                )
+            said = page.total
             count, last = count + len(page.items), page.mark
             if page.items:
                 yield number, page

@@ -4,16 +4,17 @@ A record that disappeared is marked, never removed (NĐ 55/2022, prohibited acts
 drop above the set share holds the source until a person looks.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from config.office import OfficeSource
 from connectors.errors import HeldError
 from connectors.national import National, ledger
-from expectations.frames import LOCATOR, RECORD_ID
-from flows.engine.context import Night
+from connectors.national.ledger import Watermark
+from expectations.frames import LOCATOR, RECORD_ID, ROW
 from flows.engine.gate import FEW_ROWS
 from flows.engine.prepared import Prepared
 from flows.engine.reading import Reading
@@ -23,6 +24,7 @@ Keys = Callable[[], Iterable[pl.DataFrame]]
 
 MISSING = "absent from the whole reading"
 CANCELLED = "cancelled at its source"
+UNREADABLE = "items_unreadable"  # a list in a cell that gave no items
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Absent:
     """Record type -> ids of stored records that the reading does not hold."""
 
     ids: dict[str, list[str]]
-    # subjects of rows without a readable key that were known before this night
-    known_rows: frozenset[str]
+    # rows without a readable key in the last settled whole reading; None: never counted
+    broken_before: int | None = None
 
     @property
     def total(self) -> int:
@@ -40,7 +42,11 @@ class Absent:
 
 
 def find_absent(
-    night: Night, source: OfficeSource, reading: Reading, keys: Keys
+    national: National,
+    source: OfficeSource,
+    reading: Reading,
+    keys: Keys,
+    marks: Mapping[str, Watermark],
 ) -> Absent:
     """What is stored of the record types that were read whole, and not in the reading.
 
@@ -48,19 +54,16 @@ def find_absent(
     """
     types = _whole_types(source, reading)
     if not types:
-        return Absent({}, frozenset())
-    national, system = night.national, source.spec.system
-    ids, stored = dict[str, list[str]](), 0
+        return Absent({})
+    system, ids, stored = source.spec.system, dict[str, list[str]](), 0
     for record_type in types:
         for part in ledger.stored_ids(national, system, record_type):
             stored += len(part)
             missing = missing_subjects(part, keys)
             if missing:
                 ids.setdefault(record_type, []).extend(missing)
-    known = (
-        ledger.unreadable_rows(national, system, night.night_on) if ids else set[str]()
-    )
-    absent = Absent(ids, frozenset(known))
+    counts = [m.broken_rows for m in marks.values() if m.broken_rows is not None]
+    absent = Absent(ids, max(counts, default=None))
     _hold_or_pass(source, absent.total, stored)
     return absent
 
@@ -76,8 +79,8 @@ def _whole_types(source: OfficeSource, reading: Reading) -> list[str]:
 
 
 def _hold_or_pass(source: OfficeSource, missing: int, stored: int) -> None:
-    most = source.gate.max_shrink * stored
-    if missing <= max(most, FEW_ROWS):
+    most = max(source.gate.max_shrink * stored, min(FEW_ROWS, stored / 2))
+    if missing <= most:
         return
     raise HeldError(
         f"{source.spec.province}: {source.spec.system} is held, nothing was loaded: "
@@ -87,46 +90,30 @@ def _hold_or_pass(source: OfficeSource, missing: int, stored: int) -> None:
     )
 
 
-def unreadable(findings: pl.DataFrame) -> set[str]:
-    """Nested cells that gave no records, each by its own record and its column.
-
-    What stood in them may be any of the absent records.
-    """
-    lists = findings.filter(pl.col("rule") == ledger.UNREADABLE)
-    names = lists.select(pl.concat_str(RECORD_ID, "field", separator=":"))
-    return {name for name in names.to_series() if name is not None}
-
-
 @dataclass(slots=True)
 class Leaving:
     """Gathers, batch by batch, what must be marked deleted with the last one."""
 
     absent: Absent
-    present: set[str]  # subjects of rejected rows: broken, and there all the same
+    present: set[str]  # rows that gave no record, and are there all the same
     cancelled: dict[str, dict[str, str]]  # record type -> id -> place of its row
-    new_rows: set[str]  # rows without a readable key, never seen before
+    broken: int = 0  # rows and nested cells whose keys cannot be read
 
     @classmethod
     def of(cls, absent: Absent) -> "Leaving":
         """Nothing gathered yet."""
-        return cls(absent, set(), {}, set())
+        return cls(absent, set(), {})
 
     def see(
-        self,
-        national: National,
-        system: str,
-        prepared: Prepared,
-        held: pl.DataFrame,
-        aside: pl.DataFrame,
+        self, national: National, system: str, prepared: Prepared, held: pl.DataFrame
     ) -> None:
-        """Take note of a batch: what it withdraws, and its held and set-aside rows
-        (holding.HELD, SET_ASIDE)."""
-        subjects = {*held["subject"], *aside["subject"]}
-        rows = {s for s in subjects if s.startswith("row:")}
-        unread = unreadable(prepared.findings)
-        self.new_rows |= (rows | unread) - self.absent.known_rows
-        broken = aside.filter(pl.col("rule") == "row_rejected")
-        self.present |= set(broken["subject"]) - rows
+        """Take note of a batch: what it withdraws, rejects and cannot read (`held`:
+        holding.HELD)."""
+        self.present |= set(prepared.standing[RECORD_ID])
+        unknown = prepared.rejected.join(prepared.standing, on=ROW, how="anti")
+        cells = prepared.findings.filter(pl.col("rule") == UNREADABLE)
+        blank = held.filter(pl.col("subject").str.starts_with("row:"))
+        self.broken += unknown.height + cells.height + blank.height
         keyed = prepared.withdrawn.filter(pl.col(RECORD_ID).is_not_null())
         for (record_type,), part in keyed.group_by("record_type"):
             name, places = (
@@ -139,8 +126,14 @@ class Leaving:
 
     @property
     def is_postponed(self) -> bool:
-        """A row whose key cannot be read may be any of the absent records."""
-        return bool(self.absent.ids) and bool(self.new_rows)
+        """A row that broke since may be any of the absent records."""
+        before = self.absent.broken_before
+        return bool(self.absent.ids) and before is not None and self.broken > before
+
+    @property
+    def settled(self) -> int | None:
+        """How many broken rows stand for no absent record, from now on."""
+        return self.absent.broken_before if self.is_postponed else self.broken
 
     def deleted(self, keys: Keys) -> dict[str, pl.DataFrame]:
         """Record type -> RECORD_ID and LOCATOR of the records to mark."""
@@ -156,13 +149,13 @@ class Leaving:
         return {name: _frame(places) for name, places in marked.items() if places}
 
     def findings(
-        self, schema: dict[str, pl.DataType], system: str
+        self, schema: dict[str, pl.DataType], system: str, on: date
     ) -> Iterator[pl.DataFrame]:
         """Said of the source when marks wait for its broken rows."""
         if self.is_postponed:
             shape = (
-                f"{self.absent.total} records are absent, {len(self.new_rows)} new "
-                "rows have no readable key"
+                f"{on}: {self.absent.total} records are absent, {self.broken} rows "
+                f"have no readable key, {self.absent.broken_before} had none before"
             )
             row = {
                 "subject": f"source:{system}",

@@ -167,13 +167,17 @@ def _check_new(
         pl.col("rules").list.set_difference([CONFLICT])
     )
     rest = told.filter(~stands).drop("rules")
+    where = [ROW, LOCATOR]
+    # What could not be read of a stored record is handed on, too: it leaves no trace in
+    # the content, and the loader knows what was said before.
+    of_known = prior.join(published, on=where, how="semi")
     if rest.height == 0:
-        return CheckedFrames(published, held, prior.clear())
-    checked = check(record_type, rest, prior.join(rest, on=[ROW, LOCATOR], how="semi"))
+        return CheckedFrames(published, held, of_known)
+    checked = check(record_type, rest, prior.join(rest, on=where, how="semi"))
     return CheckedFrames(
         pl.concat([checked.accepted, published]),
         pl.concat([checked.quarantined.select(held.columns), held]),
-        checked.findings,
+        pl.concat([checked.findings, of_known]),
     )
 
 

@@ -84,7 +84,7 @@ def _shrunk(
         if not window.is_full or before is None:
             continue
         least = before * (1 - source.gate.max_shrink)
-        if now < least and before - now > FEW_ROWS:
+        if now < least and before - now > min(FEW_ROWS, before / 2):
             reasons.append(
                 f"stream {window.stream.name} shrank from {before} to {now} rows, "
                 f"expected at least {least:.0f} (if that is right, raise "

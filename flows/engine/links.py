@@ -40,16 +40,20 @@ def look_at_links(work: Loading, version: str, deadline: Deadline) -> Counts:
         return Counts()
     mark = linking.links_mark(national, system)
     since = mark.batch_id if mark.checked_with == version else 0
-    if since and not linking.has_changed(national, system, since):
+    # Only after a succession may a parent stand in another system.
+    parents = None if work.source.succession else system
+    if since and not linking.has_changed(national, parents, since):
         return Counts()
     found = []
     for reference in references:
         known = _columns_given(reference, provided)
-        for page in linking.pages(national, system, reference, since):
+        for page in linking.pages(national, system, reference, since, parents):
             found.append(_differences(reference, page, known, work.night.night_on))
             deadline.check(f"{work.office.stem}: links of {reference.record_type}")
     opened = pl.concat([pl.DataFrame(schema=linking.OPENED), *(o for o, _ in found)])
     closed = [number for _, numbers in found for number in numbers]
+    if since == 0:
+        closed += linking.forgotten(national, system, references)
     return _close(work, LinkFindings(opened, closed), version, deadline)
 
 

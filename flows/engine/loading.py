@@ -1,13 +1,13 @@
 """Pass two over a stage: check and load each batch, the watermark with the last."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from config.office import Office, OfficeSource
-from connectors.errors import HeldError
+from connectors.errors import HeldError, SourceError
 from connectors.national import holding, incoming, ledger
 from connectors.national.ledger import Known, Watermark
 from connectors.national.load import Batch, load
@@ -15,7 +15,7 @@ from connectors.sources.base import Deadline
 from connectors.staging import Line
 from expectations.check import check
 from expectations.deadlines import clocks
-from expectations.frames import LOCATOR, RECORD_ID, REJECT, ROW
+from expectations.frames import FORMER_SYSTEM, LOCATOR, RECORD_ID, REJECT, ROW
 from flows.engine.absent import Absent, Leaving
 from flows.engine.assembly import Assembled, CheckedFrames, assemble
 from flows.engine.context import Night
@@ -58,11 +58,7 @@ class Loading:
 
 
 def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> Counts:
-    """Load every batch; a source that gave none still has one, empty.
-
-    Raises HeldError after all is committed when too large a share is quarantined
-    (rule 69): a person must look, but what is valid is not withheld (P6).
-    """
+    """Load every batch; a source that gave none still has one, empty."""
     repeats = find_repeats(work.prepass.keys, work.manifest.total)
     total, seen_rows, leaving = Counts(), set[str](), Leaving.of(work.absent)
     national, system = work.night.national, work.source.spec.system
@@ -71,16 +67,24 @@ def load_all(work: Loading, moved: Sequence[Watermark], deadline: Deadline) -> C
         prepared = _taken(work, seq)
         parts = _assembled(work, seq, prepared, repeats)
         seen_rows |= set(parts.held["subject"]) | set(parts.set_aside["subject"])
-        ends = moved if seq == last else ()
         if prepared is not None:
-            leaving.see(national, system, prepared, parts.held, parts.set_aside)
+            leaving.see(national, system, prepared, parts.held)
         gone = _gone(work, seen_rows) if seq == last else ()
         left = leaving if seq == last else None
+        ends = _settled(work, moved, leaving) if seq == last else ()
         counts = _load(work, seq, parts, ends, gone, left, deadline)
         total += counts
     work.prepass.shelf.clear()
-    _share_or_hold(work, total)
     return total
+
+
+def _settled(
+    work: Loading, moved: Sequence[Watermark], leaving: Leaving
+) -> list[Watermark]:
+    """The watermarks with the number of broken rows that hide no record."""
+    if not work.reading.is_full:
+        return list(moved)
+    return [replace(mark, broken_rows=leaving.settled) for mark in moved]
 
 
 def _taken(work: Loading, seq: int) -> Prepared | None:
@@ -94,6 +98,7 @@ def _assembled(
     night = work.night
     if prepared is None:
         return _nothing()
+    _refuse_claimed(work, prepared)
     line = work.prepass.lines[seq]
     # The local date: at 01:00 there it is still yesterday in UTC.
     today = night.night_on
@@ -105,6 +110,25 @@ def _assembled(
         work.known,
         night.sealer.source_id_tokens,
     )
+
+
+def _refuse_claimed(work: Loading, prepared: Prepared) -> None:
+    """Raise SourceError when a succession takes records that another system holds: the
+    two would take them from one another every night."""
+    system = work.source.spec.system
+    for record_type, frame in prepared.frames.items():
+        moved = frame.filter(pl.col(FORMER_SYSTEM).is_not_null())
+        if moved.height == 0:
+            continue
+        ids = dict(moved.select(RECORD_ID, FORMER_SYSTEM).rows())
+        holders = ledger.held_by(work.night.national, record_type, list(ids))
+        others = {h for r, h in holders.items() if h not in (system, ids[r])}
+        if others:
+            raise SourceError(
+                f"{work.office.stem}: the [[succession]] of {system} claims records of "
+                f"type {record_type} that {', '.join(sorted(others))} holds; expected "
+                "one successor for each old key. Mend pattern or keys_file"
+            )
 
 
 def _nothing() -> Assembled:
@@ -142,7 +166,8 @@ def _load(
     line = lines[seq] if lines else Line("", "", 0, (), EMPTY_DIGEST)
     said = [_source_findings(work)] if seq == 0 else []
     if leaving is not None:
-        said += leaving.findings(holding.FINDINGS, work.source.spec.system)
+        system = work.source.spec.system
+        said += leaving.findings(holding.FINDINGS, system, night.night_on)
     counts = load(
         night.national,
         night.sealer,
@@ -216,7 +241,12 @@ def _gone(work: Loading, seen_rows: set[str]) -> list[str]:
     return [*rows, *missing_subjects(records, work.prepass.keys)]
 
 
-def _share_or_hold(work: Loading, total: Counts) -> None:
+def share_or_hold(work: Loading, total: Counts) -> None:
+    """Raise HeldError when too large a share is quarantined (rule 69).
+
+    All is committed by then: a person must look, but what is valid is not withheld
+    (P6).
+    """
     limit = work.source.gate.max_quarantined
     if total.read >= SHARE_AFTER and total.quarantined > limit * total.read:
         raise HeldError(

@@ -15,7 +15,7 @@ from flows.engine.absent import find_absent
 from flows.engine.context import Night
 from flows.engine.gate import Manifest, hold_or_pass
 from flows.engine.links import look_at_links
-from flows.engine.loading import Loading, load_all
+from flows.engine.loading import Loading, load_all, share_or_hold
 from flows.engine.normalise import Drift, Normaliser
 from flows.engine.outcome import Counts
 from flows.engine.preparing import Prepass, normalisers, prepare_all
@@ -45,6 +45,7 @@ def run_source(
     """Stage one source whole, gate it, then load it batch by batch."""
     started_at = night.now()
     marks = ledger.watermarks(night.national, source.spec.system)
+    _refuse_chain(night, source)
     reading = read_source(night, source, marks, deadline)
     try:
         readers = normalisers(source, night.sealer)
@@ -54,7 +55,7 @@ def run_source(
             office, reading.stage, night.sealer, readers, started_at, deadline
         )
         version = check_version(source)
-        absent = find_absent(night, source, reading, prepass.keys)
+        absent = find_absent(night.national, source, reading, prepass.keys, marks)
         settled = {mark.checked_with for mark in marks.values()} == {version}
         loading = Loading(
             night,
@@ -69,10 +70,24 @@ def run_source(
         )
         moved = moved_marks(night.night_on, reading, manifest, prepass, marks, version)
         counts = load_all(loading, moved, deadline)
-        return counts + look_at_links(loading, version, deadline)
+        counts += look_at_links(loading, version, deadline)
+        share_or_hold(loading, counts)
+        return counts
     finally:
         if night.dry_run:
             reading.stage.remove()
+
+
+def _refuse_chain(night: Night, source: OfficeSource) -> None:
+    """Raise SourceError when a succession names a system that itself succeeded one: its
+    records bear the id of the first."""
+    for moved in source.succession:
+        if ledger.has_moved_on(night.national, moved.from_system):
+            raise SourceError(
+                f"{source.spec.province}: [[succession]] from {moved.from_system}, "
+                "which itself took over records of an older system; name that one as "
+                "from, with a pattern or keys_file that gives its keys"
+            )
 
 
 def check_version(source: OfficeSource) -> str:

@@ -20,11 +20,12 @@ class Prepared:
     filtered: pl.DataFrame
     rejected: pl.DataFrame
     withdrawn: pl.DataFrame
+    standing: pl.DataFrame
     keys: pl.DataFrame
 
 
 # The parts of a prepared batch beside the frames of its records.
-PARTS = ("findings", "filtered", "rejected", "withdrawn")
+PARTS = ("findings", "filtered", "rejected", "withdrawn", "standing")
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Shelf:
             parts["filtered"],
             parts["rejected"],
             parts["withdrawn"],
+            parts["standing"],
             self.keys(seq),
         )
 
@@ -87,6 +89,7 @@ def _parts(prepared: Prepared) -> dict[str, pl.DataFrame]:
         "filtered": prepared.filtered,
         "rejected": prepared.rejected,
         "withdrawn": prepared.withdrawn,
+        "standing": prepared.standing,
         "keys": prepared.keys,
         **prepared.frames,
     }

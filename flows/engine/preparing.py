@@ -76,6 +76,7 @@ def _prepared(office: Office, seq: int, normal: Normalised, sealer: Sealer) -> P
         normal.filtered.with_columns(subject=RECORD_ID),
         normal.rejected.with_columns(subject=RECORD_ID),
         normal.withdrawn,
+        normal.standing,
         keys_of(seq, frames.values()),
     )
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from expectations.frames import CURSOR, RECORD_ID
+from expectations.frames import CURSOR, RECORD_ID, SOURCE_ID
 
 KEYS: dict[str, pl.DataType] = {
     "key": pl.UInt64(),
     "content": pl.UInt64(),
+    "source": pl.UInt64(),  # of the key at the source: two may mean one record
     "changed_at": pl.Datetime("us", "UTC"),
     "seq": pl.UInt32(),
     # position in the batch's frame of its type: one row may give several records
@@ -42,6 +43,7 @@ def keys_of(seq: int, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
         .select(
             key=pl.col(RECORD_ID).hash(),
             content=pl.col("content_hash").hash(),
+            source=pl.col(SOURCE_ID).hash(),
             changed_at=CURSOR,
             seq=pl.lit(seq, pl.UInt32),
             place="place",
@@ -77,17 +79,20 @@ def _resolve(repeated: pl.DataFrame) -> Repeats:
     in that order; otherwise nobody can say which is right, and all are in conflict.
     """
     ordered = repeated.sort("key", "changed_at", "seq", "place", nulls_last=True)
-    contents = ordered.select("key", "content", "changed_at").unique()
+    contents = ordered.select("key", "content", "source", "changed_at").unique()
     ambiguous = (
         contents.group_by("key")
         .agg(
             n=pl.col("content").n_unique(),
+            sources=pl.col("source").n_unique(),
             timed=pl.col("changed_at").is_not_null().all(),
             times=pl.col("changed_at").n_unique(),
             versions=pl.len(),
         )
         .filter(
-            (pl.col("n") > 1)
+            # Two keys of one record (a succession that maps both): nobody can say.
+            (pl.col("sources") > 1)
+            | (pl.col("n") > 1)
             & ~(pl.col("timed") & (pl.col("times") == pl.col("versions")))
         )
     )
@@ -98,7 +103,7 @@ def _resolve(repeated: pl.DataFrame) -> Repeats:
         again=(pl.col("content") == pl.col("content").shift(1).over("key")).fill_null(
             value=False
         ),
-        first=pl.struct("key", "content").is_first_distinct(),
+        first=pl.struct("key", "content", "source").is_first_distinct(),
     ).with_columns(stretch=(~pl.col("again")).cum_sum().over("key"))
     is_last = pl.col("stretch") == pl.col("stretch").max().over("key")
     duplicate = pl.when("ambiguous").then(~pl.col("first")).otherwise(pl.col("again"))

@@ -81,11 +81,20 @@ class Naming:
         rows = old.is_not_null().arg_true()
         if not len(rows):
             return found
-        former = self.stored(record_type, old.gather(rows))
+        plain = old.gather(rows)
+        former = self.stored(record_type, plain)
         ids = record_ids(system, record_type, former.to_list())
+        # A new key that holds a personal old one is as personal.
+        secret = rows.filter(former != plain)
+        source_id = found.source_id
+        if len(secret):
+            told = source_id.gather(secret)
+            source_id = source_id.clone().scatter(
+                secret, stored(told, self.token, personal=True)
+            )
         return Identities(
             found.record_id.scatter(rows, pl.Series(ids, dtype=pl.String)),
-            found.source_id,
+            source_id,
             found.former_system.clone().scatter(rows, system),
             found.former_id.clone().scatter(rows, former),
         )

@@ -13,7 +13,13 @@ from flows.engine.normalise import cells as columns_of
 from flows.engine.normalise.cells import Carry, Cells, Drift
 from flows.engine.normalise.inside import Inside, look_inside
 from flows.engine.normalise.keys import Naming, Token
-from flows.engine.normalise.parts import WITHDRAWN, aside, read_part, unread_findings
+from flows.engine.normalise.parts import (
+    WITHDRAWN,
+    aside,
+    read_part,
+    standing,
+    unread_findings,
+)
 from flows.engine.normalise.record import (
     joined,
     null_tokens,
@@ -42,6 +48,8 @@ class Normalised:
     # Records that this batch shows as cancelled: those that filtered rows, and objects
     # inside them, would have given, and objects whose `when` does not hold.
     withdrawn: pl.DataFrame
+    # ROW and RECORD_ID: whose rows the rejected ones may be, by every own mapping
+    standing: pl.DataFrame
 
 
 class Normaliser:
@@ -116,6 +124,7 @@ class Normaliser:
             aside(cells, parts, rejected),
             int(good.sum()),
             gone.join(given, on=RECORD_ID, how="anti", maintain_order="left"),
+            standing(parts, rejected.is_not_null()),
         )
 
     def _look_inside(self, raw: pl.DataFrame, cells: Cells) -> Inside:

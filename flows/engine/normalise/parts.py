@@ -89,6 +89,21 @@ def aside(cells: Cells, parts: Sequence[Part], reason: pl.Series) -> pl.DataFram
     return named.select(SET_ASIDE.keys())
 
 
+def standing(parts: Sequence[Part], rejected: pl.Series) -> pl.DataFrame:
+    """ROW and RECORD_ID of rejected rows: the records that they may be.
+
+    A row that no mapping takes (an unknown kind, say) still has its number.
+    """
+    found = []
+    for part in parts:
+        if part.is_own and rejected.any():
+            cells = part.spread.cells.rows(rejected)
+            ids = part.named(cells).record_id.alias(RECORD_ID)
+            found.append(cells.place.select(ROW).with_columns(ids))
+    nothing = pl.DataFrame(schema={ROW: pl.UInt32, RECORD_ID: pl.String})
+    return pl.concat([nothing, *found]).drop_nulls(RECORD_ID)
+
+
 def unread_findings(
     inside: Inside, parts: Sequence[Part], frames: Sequence[pl.DataFrame]
 ) -> pl.DataFrame:

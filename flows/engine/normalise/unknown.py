@@ -1,5 +1,6 @@
 """Keys inside nested columns that no mapping uses and nobody ignores: drift."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,6 +48,15 @@ def known_names(stream: StreamMap) -> Known:
     return known
 
 
+# What may be shown: a name as programs have them, without a long run of digits.
+_NAME = re.compile(r"(?!.*[0-9]{5})[A-Za-z_][A-Za-z0-9_-]{0,39}")
+
+
+def shown(key: str) -> str:
+    """A key as a finding may say it: it may itself be somebody's name or number."""
+    return key if _NAME.fullmatch(key) else f"(key of {len(key)} characters)"
+
+
 def note_unknown(value: Json, known: Known, path: str, unknown: set[str]) -> None:
     """Add the dotted names of a value's unknown keys; nothing of what stands below."""
     if known.is_whole:
@@ -57,7 +67,7 @@ def note_unknown(value: Json, known: Known, path: str, unknown: set[str]) -> Non
     elif isinstance(value, dict):
         strange = value.keys() - known.below.keys()
         if strange:
-            unknown.update(f"{path}.{key}" for key in strange)
+            unknown.update(f"{path}.{shown(key)}" for key in strange)
         for key, inner in known.to_look_into:
             if isinstance(value.get(key), dict | list):
                 note_unknown(value[key], inner, f"{path}.{key}", unknown)

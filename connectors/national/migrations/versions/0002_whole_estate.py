@@ -321,6 +321,7 @@ def upgrade() -> None:
         op.f("ix_recovery_decision_id"), "recovery", ["decision_id"], unique=False
     )
     op.add_column("watermark", sa.Column("full_on", sa.Date(), nullable=True))
+    op.add_column("watermark", sa.Column("broken_rows", sa.BigInteger(), nullable=True))
     op.add_column("batch", sa.Column("is_full", sa.Boolean(), nullable=True))
     op.create_index(
         "ix_quarantine_open",
@@ -355,6 +356,7 @@ def downgrade() -> None:
     guard(("petition_link",), ())
     op.drop_index("ix_quarantine_open", table_name="quarantine")
     op.drop_column("batch", "is_full")
+    op.drop_column("watermark", "broken_rows")
     op.drop_column("watermark", "full_on")
     op.drop_index(op.f("ix_recovery_decision_id"), table_name="recovery")
     op.drop_index(op.f("ix_recovery_case_id"), table_name="recovery")
