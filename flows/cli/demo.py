@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A person waits for the demo; production waits minutes for a server to come back.
 RETRY_DELAY_S = "2"
+# The slowest that a large estate may be before an office is left behind.
+RECORDS_A_SECOND = 500
 RECORDS = 100_000
 # In the estate's folder: which national database its nights filled.
 TARGET = "target"
@@ -90,6 +92,8 @@ def _estate(
     with estate.running(folder) as running:
         os.environ["KNTC_CONFIG_DIR"] = str(own.config_dir)
         os.environ.setdefault("KNTC_RETRY_DELAY_S", RETRY_DELAY_S)
+        least_s = str(size // RECORDS_A_SECOND)
+        os.environ.setdefault("KNTC_LEAST_DEADLINE_S", least_s)
         os.environ.update(running.environment())
         yield running, load_settings()
 

@@ -144,7 +144,8 @@ def _midnight(day: date | None) -> datetime | None:
 
 def _bounded(night: Night, office: Office) -> OfficeOutcome:
     """The office's outcome, or its failure when it is not back in time."""
-    deadline = Deadline.after(office.table.deadline_s)
+    seconds = max(office.table.deadline_s, night.settings.least_deadline_s)
+    deadline = Deadline.after(seconds)
     box: list[OfficeOutcome] = []
     worker = threading.Thread(
         target=lambda: box.append(_attempt(night, office, deadline)),
@@ -152,14 +153,14 @@ def _bounded(night: Night, office: Office) -> OfficeOutcome:
         daemon=True,
     )
     worker.start()
-    worker.join(office.table.deadline_s + GRACE_S)
+    worker.join(seconds + GRACE_S)
     if box:
         return box[0]
     return OfficeOutcome(
         office.stem,
         Verdict.FAILED,
         error=(
-            f"{office.stem}: not done within {office.table.deadline_s:.0f} s "
+            f"{office.stem}: not done within {seconds:.0f} s "
             "(deadline_s); its source does not answer and was left behind. Mend it, "
             "then kntc sync --failed"
         ),
