@@ -77,7 +77,9 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
             "that this user may write"
         ) from None
     url = env.get("KNTC_NATIONAL_URL") or f"sqlite:///{home / 'national.db'}"
-    return Settings(config_dir, home, url, _keys(env, home), _night_on(env), _least_deadline_s(env))
+    return Settings(
+        config_dir, home, url, _keys(env, home), _night_on(env), _least_deadline_s(env)
+    )
 
 
 def _least_deadline_s(env: Mapping[str, str]) -> float:
