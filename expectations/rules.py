@@ -49,6 +49,11 @@ PATH_MESSAGES_VI = {
     "key_conflict": "Cùng một mã hồ sơ nhưng nội dung khác nhau.",
     "row_filtered": "Dòng không phải hồ sơ, được lọc theo khai báo.",
     "row_rejected": "Dòng không đọc được.",
+    "column_unknown": "Cột mới ở nguồn, chưa khai báo.",
+    "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
+    "volume_band": "Số dòng đọc được khác xa các đêm gần đây.",
+    "deletion_postponed": "Có hồ sơ không còn ở nguồn, nhưng cũng có dòng không đọc "
+    "được mã hồ sơ: sửa các dòng đó tại nguồn thì mới biết hồ sơ nào đã bị xoá.",
 }
 
 

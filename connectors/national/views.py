@@ -33,6 +33,7 @@ class WhyRecord:
     batch: int | None
     locator: str | None
     rules: tuple[str, ...]
+    faults: tuple["Fault", ...] = ()  # what is known of its rules, in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +132,12 @@ def _published(conn: Connection, record_type: str, subject: str) -> list[WhyReco
     row = conn.execute(query).one_or_none()
     if row is None:
         return []
-    rules = conn.execute(
-        sa.select(finding.c.rule)
-        .distinct()
-        .where(
-            finding.c.subject == subject,
-            finding.c.version == row.version,
-            finding.c.closed_batch_id.is_(None),
-        )
-        .order_by(finding.c.rule)
-    ).scalars()
+    faults = _faults(
+        conn,
+        finding.c.subject == subject,
+        finding.c.version == row.version,
+        finding.c.closed_batch_id.is_(None),
+    )
     return [
         WhyRecord(
             subject,
@@ -149,16 +146,24 @@ def _published(conn: Connection, record_type: str, subject: str) -> list[WhyReco
             row.version,
             row.batch_id,
             row.locator,
-            tuple(rules),
+            tuple(dict.fromkeys(fault.rule for fault in faults)),
+            faults,
         )
     ]
+
+
+def _faults(conn: Connection, *where: sa.ColumnElement[bool]) -> tuple[Fault, ...]:
+    f = finding.c
+    query = sa.select(f.rule, f.field, f.shape).distinct().where(*where)
+    rows = conn.execute(query.order_by(f.rule, f.field, f.shape))
+    return tuple(Fault(*row) for row in rows)
 
 
 def _quarantined(
     conn: Connection, province: str, record_type: str, subject: str
 ) -> list[WhyRecord]:
     q = quarantine.c
-    query = sa.select(q.batch_id, q.locator, q.rules).where(
+    query = sa.select(q.id, q.batch_id, q.locator, q.rules).where(
         q.subject == subject, q.province == province, q.state == "open"
     )
     return [
@@ -170,8 +175,9 @@ def _quarantined(
             row.batch_id,
             row.locator,
             tuple(row.rules.split(",")),
+            _faults(conn, finding.c.quarantine_id == row.id),
         )
-        for row in conn.execute(query.order_by(q.batch_id, q.id))
+        for row in conn.execute(query.order_by(q.batch_id, q.id)).all()
     ]
 
 

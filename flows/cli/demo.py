@@ -186,6 +186,8 @@ def _night(running: "Running", json_: bool) -> "NightOutcome":
         emit(night_json(outcome))
     else:
         night.show(outcome)
+        for said in troubles.announced(number):
+            ERR.print(f"{said}. Next: {_program()} demo", highlight=False)
     ERR.print(
         f"{time.monotonic() - began:.1f} s; {_peak()}", highlight=False, markup=False
     )

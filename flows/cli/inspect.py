@@ -23,6 +23,7 @@ from flows.cli.status import status as status
 if TYPE_CHECKING:
     from config.office import OfficeTable
     from config.settings import Settings
+    from connectors.national.views import Fault
     from connectors.seal import Sealer
 
 # The keys of --json (design.md section 5): a change needs a line in CHANGELOG.
@@ -87,9 +88,31 @@ def why(
                 ", ".join(record.rules),
             )
         OUT.print(table)
+        for record in found:
+            for fault in record.faults:
+                _say_fault(fault, record.record_type)
     if not any(record.state != "unknown" for record in found):
-        ERR.print("no record with that number; try: kntc status", highlight=False)
+        ERR.print(
+            "no record with that whole number at this office; numbers stand in "
+            f"kntc quarantine list --province {province} and in the office's system",
+            highlight=False,
+        )
         raise typer.Exit(EXIT_NOT_ALL)
+
+
+def _say_fault(fault: "Fault", record_type: str) -> None:
+    """A broken rule in a line: field, shape, and what it says to the steward."""
+    from expectations.rules import message_vi
+
+    where = f" in {fault.field}" if fault.field else ""
+    shape = f" ({fault.shape})" if fault.shape else ""
+    said = message_vi(fault.rule, record_type)
+    OUT.print(
+        f"{fault.rule}{where}{shape}{f': {said}' if said else ''}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _sealer(settings: "Settings") -> "Sealer":
@@ -126,7 +149,11 @@ def quarantine_list(province: Provinces = None, json_: Json = False) -> None:
     if json_:
         emit({"items": [shaped(item, *ITEM) for item in items]})
         return
-    table = Table("id", "office", "type", "number", "rules", "place", "since", "state")
+    table = Table("id", "office", "type")
+    # What the next command needs is never cut: `kntc why NUMBER`, and the place.
+    table.add_column("number", overflow="fold", min_width=15)
+    table.add_column("rules")
+    table.add_column("place", overflow="fold", min_width=24)
     for item in items:
         table.add_row(
             str(item.id),
@@ -135,8 +162,6 @@ def quarantine_list(province: Provinces = None, json_: Json = False) -> None:
             _text(item.source_id),
             ", ".join(item.rules),
             _text(item.locator),
-            local_time(item.since),
-            str(item.state),
         )
     OUT.print(table)
     ERR.print(f"{len(items):,} held back", highlight=False)
@@ -175,10 +200,8 @@ def show(
         markup=False,
         soft_wrap=True,
     )
-    table = Table("rule", "field", "found")
     for fault in detail.faults:
-        table.add_row(fault.rule, _text(fault.field), _text(fault.shape))
-    OUT.print(table)
+        _say_fault(fault, item.record_type)
 
 
 @audit.command("verify")

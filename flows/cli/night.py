@@ -122,44 +122,39 @@ def _show_fault(office: OfficeOutcome) -> None:
     OUT.print(f"  next: {step}", highlight=False, soft_wrap=True)
 
 
+# Wide enough for every column; a narrower terminal gets those that say most.
+WIDE = 128
+COLUMNS: Mapping[str, Callable[[Counts], int]] = {
+    "rows": lambda counts: counts.rows_read,
+    "records": lambda counts: counts.read,
+    "inserted": lambda counts: counts.inserted,
+    "updated": lambda counts: counts.updated,
+    "unchanged": lambda counts: counts.unchanged,
+    "quarantined": lambda counts: counts.quarantined,
+    "duplicates": lambda counts: counts.duplicates,
+    "findings": lambda counts: counts.findings,
+}
+NARROW = ("rows", "inserted", "updated", "quarantined", "findings")
+
+
 def _table(outcome: NightOutcome) -> Table:
-    table = Table("office", "verdict")
-    for heading in (
-        "rows",
-        "records",
-        "inserted",
-        "updated",
-        "unchanged",
-        "quarantined",
-        "duplicates",
-        "findings",
-        "seconds",
-    ):
-        table.add_column(heading, justify="right")
+    names = tuple(COLUMNS) if OUT.width >= WIDE else NARROW
+    table = Table()
+    table.add_column("office", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for name in (*names, "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
     for office in outcome.offices:
         table.add_row(
             office.province,
             _verdict(office.verdict),
-            *_numbers(office.counts),
+            *(f"{COLUMNS[name](office.counts):,}" for name in names),
             f"{office.seconds:.1f}",
         )
     table.add_section()
-    table.add_row("total", "", *_numbers(outcome.total), "")
+    total = (f"{COLUMNS[name](outcome.total):,}" for name in names)
+    table.add_row("total", "", *total, "")
     return table
-
-
-def _numbers(counts: Counts) -> list[str]:
-    values = (
-        counts.rows_read,
-        counts.read,
-        counts.inserted,
-        counts.updated,
-        counts.unchanged,
-        counts.quarantined,
-        counts.duplicates,
-        counts.findings,
-    )
-    return [f"{value:,}" for value in values]
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -61,6 +61,8 @@ def sync(
         night.show(outcome)
         if dry_run:
             OUT.print("dry run: nothing of this was loaded, no report was written")
+        elif page := night.report_page(settings, outcome):
+            OUT.print(f"report: {page}", highlight=False, soft_wrap=True)
     if outcome.verdict is not NightVerdict.PUBLISHED:
         raise typer.Exit(EXIT_NOT_ALL)
 

@@ -57,13 +57,21 @@ def hold_or_pass(
 
 
 def _missing_columns(source: OfficeSource, manifest: Manifest) -> list[str]:
-    preset = f"config/systems/{source.preset.product}.toml"
+    preset = f"systems/{source.preset.product}.toml of the config folder"
     return [
         f"stream {stream} lacks the mapped columns "
-        f"{', '.join(map(repr, drift.missing))} (mend the source, or {preset})"
+        f"{', '.join(map(repr, drift.missing))}{_instead(drift)} (mend the source, or "
+        f"{preset})"
         for stream, drift in manifest.drifts.items()
         if drift.missing
     ]
+
+
+def _instead(drift: Drift) -> str:
+    """The columns that nobody knows: one of them may be the missing one, renamed."""
+    if not drift.unknown:
+        return ""
+    return f"; not known are {', '.join(map(repr, drift.unknown))}"
 
 
 def _empty(manifest: Manifest) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from expectations.rules import NORMALISE_MESSAGES_VI, RULES
+from expectations.rules import NORMALISE_MESSAGES_VI, PATH_MESSAGES_VI, RULES
 from flows.engine.outcome import Counts, NightVerdict, OfficeOutcome, Verdict
 from flows.engine.report.standing import Band, Side, Volume
 
@@ -60,15 +60,9 @@ SIDES: dict[Side, str] = {Side.LOW: "▼ thấp", Side.HIGH: "▲ cao"}
 
 # What the path itself finds, beside the rules of expectations/rules.py.
 FOUND_ON_THE_WAY: dict[str, str] = {
-    "column_unknown": "Cột mới ở nguồn, chưa khai báo.",
-    "volume_band": "Số dòng đọc được khác xa các đêm gần đây.",
-    "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
     "key_blank": "Thiếu mã hồ sơ ở nguồn.",
-    "key_conflict": "Cùng một mã hồ sơ nhưng nội dung khác nhau.",
     "event_date": "Thiếu ngày phát sinh hoặc không đọc được ngày.",
     "kind": "Không xác định được loại đơn.",
-    "row_filtered": "Dòng không phải hồ sơ, được lọc theo khai báo.",
-    "row_rejected": "Dòng không đọc được.",
 }
 
 
@@ -77,7 +71,7 @@ def rule_text(rule_id: str) -> str:
     for rule in RULES:
         if rule.id == rule_id:
             return rule.message_vi
-    messages = NORMALISE_MESSAGES_VI | FOUND_ON_THE_WAY
+    messages = NORMALISE_MESSAGES_VI | PATH_MESSAGES_VI | FOUND_ON_THE_WAY
     return messages.get(rule_id, "")
 
 
