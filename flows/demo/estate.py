@@ -33,7 +33,7 @@ from flows.demo.products import FILES
 from flows.demo.systems import SYSTEMS, Databases, apis, databases
 from flows.demo.troubles import trouble
 
-FORMAT = 2  # raise it when the same parameters give other data
+FORMAT = 3  # raise it when the same parameters give other data
 # Fewer leave no room for three of each fault beside clean cases.
 FEWEST = 1_500
 SEED = 20260101

@@ -85,7 +85,9 @@ OFFICES: tuple[DemoOffice, ...] = (
         "092",
         4199,
         (
-            Installation("can_tho_qlkntc", SQL, "CT", 70, ("92", "93")),
+            Installation(
+                "can_tho_qlkntc", SQL, "CT", 70, ("92", "93"), former=("93", "HG")
+            ),
             Installation("soc_trang_qlkntc", MARIADB, "ST", 30, ("94",)),
         ),
     ),
