@@ -85,13 +85,12 @@ class Naming:
         former = self.stored(record_type, plain)
         ids = record_ids(system, record_type, former.to_list())
         # A new key that holds a personal old one is as personal.
-        secret = rows.filter(former != plain)
+        shown = found.source_id.gather(rows)
+        bare = (former != plain) & ~shown.str.starts_with("token:").fill_null(False)
         source_id = found.source_id
-        if len(secret):
-            told = source_id.gather(secret)
-            source_id = source_id.clone().scatter(
-                secret, stored(told, self.token, personal=True)
-            )
+        if bare.any():
+            told = stored(shown.filter(bare), self.token, personal=True)
+            source_id = source_id.clone().scatter(rows.filter(bare), told)
         return Identities(
             found.record_id.scatter(rows, pl.Series(ids, dtype=pl.String)),
             source_id,
