@@ -30,7 +30,10 @@ TYPES = (
     "org_unit",
 )
 # Cases of a closed system, migrated under keys with a prefix: they keep their ids.
-SUCCESSION = {"quang_tri_qlkntc": ("quang_binh_kntc", "QB-")}
+SUCCESSION = {
+    "quang_tri_qlkntc": ("quang_binh_kntc", "QB-"),
+    "can_tho_qlkntc": ("hau_giang_kntc", "HG-"),
+}
 ENOUGH = 20  # differences of one installation that are told
 
 Row = dict[str, Any]

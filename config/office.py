@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 from pydantic import TypeAdapter
 
 from config.connecting import source_spec
@@ -171,3 +172,20 @@ def refuse_shared_systems(config_dir: Path, office: Office) -> None:
                 f"{office.stem}.toml: source {system} is closed by a succession in "
                 f"{stem}.toml; take out one of the two"
             )
+
+
+def former_keys(config_dir: Path, stem: str, source_id: str) -> list[tuple[str, str]]:
+    """The closed systems and old keys that a key of an office may stand for.
+
+    Raises ConfigError. Needs no secret of the office.
+    """
+    path = config_dir / "provinces" / f"{stem}.toml"
+    table = load_table(config_dir, stem)
+    asked = pl.Series([source_id], dtype=pl.String)
+    found = []
+    for source in table.sources:
+        for moved in _succession(path, table, source.system):
+            old = moved.old_keys(asked)[0]
+            if old is not None:
+                found.append((moved.from_system, str(old)))
+    return found

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from config.office import former_keys
+from config.settings import packaged_config
 from connectors.national import National, open_national, views
 from connectors.national.verify import verify
 from connectors.seal import Sealer
@@ -217,7 +219,8 @@ def asked(
     national: National, nights: Nights, system: str, source_id: str
 ) -> list[views.WhyRecord]:
     province = nights.expected(system)["province"]
-    return views.why(national, province, [system], [source_id])
+    former = former_keys(packaged_config(), province, source_id)
+    return views.why(national, province, [system], [source_id], former)
 
 
 @pytest.mark.parametrize("product", [SQL, MARIADB, REST, CSV, XLSX, TCD])

@@ -72,17 +72,19 @@ def why(
     province: str,
     systems: Sequence[str],
     source_ids: Sequence[str],
+    former: Sequence[tuple[str, str]] = (),
 ) -> list[WhyRecord]:
     """What became of a source id, in every installation of an office.
 
-    `source_ids`: the id as it may be stored, plain and as its token. One line a
+    `source_ids`: the id as it may be stored, plain and as its token. `former`: the
+    closed systems and keys that it may stand for (succession). One line a
     state: a record may be published in an old version while a newer one is
     quarantined.
     """
     found: list[WhyRecord] = []
     with national.read() as conn:
         for record_type in RECORDS:
-            for subject in _subjects(conn, record_type, systems, source_ids):
+            for subject in _subjects(conn, record_type, systems, source_ids, former):
                 found += _published(conn, record_type, subject)
                 found += _quarantined(conn, province, record_type, subject)
                 found += _filtered(conn, record_type, subject)
@@ -94,6 +96,7 @@ def _subjects(
     record_type: str,
     systems: Sequence[str],
     source_ids: Sequence[str],
+    former: Sequence[tuple[str, str]],
 ) -> list[str]:
     """The record ids that those source ids stand for, under their present system or
     the one they came from (succession)."""
@@ -113,7 +116,8 @@ def _subjects(
         q.state == "open",
     )
     names = (record_id(*pair) for pair in product(systems, [record_type], source_ids))
-    found = [*names, *conn.execute(sa.union(moved, held)).scalars()]
+    old = (record_id(system, record_type, key) for system, key in former)
+    found = [*names, *old, *conn.execute(sa.union(moved, held)).scalars()]
     return list(dict.fromkeys(found))
 
 

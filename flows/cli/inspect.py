@@ -60,7 +60,7 @@ def why(
     Published, quarantined (and by which rules), filtered or unknown. Exit code 1 when
     it is unknown.
     """
-    from config.office import load_table, office_stems
+    from config.office import former_keys, load_table, office_stems
     from config.settings import load_settings
     from connectors.national import open_national, views
 
@@ -68,10 +68,11 @@ def why(
     known(office_stems(settings.config_dir), [province])
     office = load_table(settings.config_dir, province)
     systems = [source.system for source in office.sources]
+    former = former_keys(settings.config_dir, province, source_id)
     # A number that is itself personal is stored and shown as its token (promise P8).
     token = "token:" + _sealer(settings).source_id_tokens([source_id])[0]
     with open_national(settings.national_url) as national:
-        found = views.why(national, province, systems, [source_id, token])
+        found = views.why(national, province, systems, [source_id, token], former)
     shown = token if _has_personal_key(settings, office) else source_id
     if json_:
         records = [shaped(record, *WHY) for record in found]
