@@ -1,8 +1,8 @@
 """What differs between engines: connecting, locking, moving rows in bulk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 import sqlalchemy as sa
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     import psycopg
 
+T = TypeVar("T")
+
 BUSY_TIMEOUT_MS = 60_000
 # Rows that are Python objects at a time: those of a whole batch take some 80 MB.
 SQLITE_ROWS = 2_000
+# Bound values of one IN list: SQLite takes 32,766 in a statement, PostgreSQL 65,535.
+IN_LIST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,12 @@ STRATEGIES: dict[str, Strategy] = {
     "sqlite": Strategy("BEGIN IMMEDIATE", bulk_insert_sqlite, ""),
     "postgresql": Strategy("", bulk_insert_postgresql, "ANALYZE"),
 }
+
+
+def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in pieces that every engine takes as one IN list."""
+    for start in range(0, len(values), IN_LIST):
+        yield values[start : start + IN_LIST]
 
 
 def connect(url: str) -> Engine:

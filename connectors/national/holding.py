@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.national import incoming, merkle
-from connectors.national.engines import STRATEGIES
+from connectors.national.engines import STRATEGIES, in_chunks
 from connectors.national.tables import finding, quarantine
 from connectors.seal import SEALED, Sealer
 from expectations.frames import LOCATOR, SOURCE_ID
@@ -53,8 +53,6 @@ SET_ASIDE: dict[str, pl.DataType] = {
     "row_text": pl.String(),
 }
 
-CLOSED_CHUNK = 5_000
-
 # What of a quarantine row never changes: a leaf of its batch's root.
 LEAF = ["id", "record_type", "subject", SOURCE_ID, "locator", "rules", "content_hash"]
 KEEP = ["record_type", "subject", LOCATOR, "rule", "field", "shape"]
@@ -93,8 +91,7 @@ def write_quarantine(
     )
     gone = _gone_rows(conn, work)
     ids = [*mended["id"].to_list(), *gone]
-    for start in range(0, len(ids), CLOSED_CHUNK):
-        some = ids[start : start + CLOSED_CHUNK]
+    for some in in_chunks(ids):
         conn.execute(
             quarantine.update()
             .where(quarantine.c.id.in_(some), quarantine.c.state == "open")
@@ -190,10 +187,8 @@ def _unsaid(conn: Connection, of_records: pl.DataFrame) -> pl.DataFrame:
     same, f = ["subject", "version", "rule", "field"], finding.c
     said: list[tuple[object, ...]] = []
     subjects = rows["subject"].unique().to_list()
-    for start in range(0, len(subjects), CLOSED_CHUNK):
-        query = sa.select(*(f[name] for name in same)).where(
-            f.subject.in_(subjects[start : start + CLOSED_CHUNK])
-        )
+    for some in in_chunks(subjects):
+        query = sa.select(*(f[name] for name in same)).where(f.subject.in_(some))
         said += [tuple(row) for row in conn.execute(query)]
     schema = {name: pl.String() for name in same} | {"version": pl.Int64()}
     known = pl.DataFrame(said, schema=schema, orient="row")

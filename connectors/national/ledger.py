@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from connectors.errors import ConfigError
 from connectors.national import National, reduced
+from connectors.national.engines import in_chunks
 from connectors.national.tables import (
     COUNTS,
     RECORDS,
@@ -22,7 +23,6 @@ from connectors.national.tables import (
 from connectors.seal import CONTENT_HASH
 from expectations.frames import RECORD_ID
 
-KNOWN_CHUNK = 5_000
 STORED_CHUNK = 100_000
 # The stream whose mark says up to which batch links were looked at; see linking.py.
 LINKS = "kntc:links"
@@ -196,8 +196,7 @@ def known(
     nothing = Known.nothing()
     rows: list[tuple[object, ...]] = []
     with national.read() as conn:
-        for start in range(0, len(record_ids), KNOWN_CHUNK):
-            chunk = record_ids[start : start + KNOWN_CHUNK]
+        for chunk in in_chunks(record_ids):
             query = sa.select(table.c.record_id, table.c.content_hash).where(
                 table.c.record_id.in_(chunk),
                 table.c.source_system == system,
@@ -261,9 +260,9 @@ def stored_among(
     table = RECORDS[record_type]
     found: set[str] = set()
     with national.read() as conn:
-        for start in range(0, len(record_ids), KNOWN_CHUNK):
+        for chunk in in_chunks(record_ids):
             query = sa.select(table.c.record_id).where(
-                table.c.record_id.in_(record_ids[start : start + KNOWN_CHUNK]),
+                table.c.record_id.in_(chunk),
                 table.c.source_system == system,
                 table.c.deleted_at.is_(None),
             )
@@ -293,9 +292,9 @@ def held_by(
     table = RECORDS[record_type]
     found: dict[str, str] = {}
     with national.read() as conn:
-        for start in range(0, len(record_ids), KNOWN_CHUNK):
+        for chunk in in_chunks(record_ids):
             query = sa.select(table.c.record_id, table.c.source_system).where(
-                table.c.record_id.in_(record_ids[start : start + KNOWN_CHUNK])
+                table.c.record_id.in_(chunk)
             )
             found |= {row.record_id: row.source_system for row in conn.execute(query)}
     return found

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 
 from connectors.national import National, merkle, reduced
-from connectors.national.engines import STRATEGIES
+from connectors.national.engines import STRATEGIES, in_chunks
 from connectors.national.ledger import LINKS
 from connectors.national.tables import (
     RECORDS,
@@ -95,10 +95,10 @@ def write_links(
             link="link",
         )
         STRATEGIES[conn.dialect.name].bulk_insert(conn, finding, rows)
-    for start in range(0, len(links.closed), 5_000):
+    for some in in_chunks(links.closed):
         conn.execute(
             finding.update()
-            .where(finding.c.finding_id.in_(links.closed[start : start + 5_000]))
+            .where(finding.c.finding_id.in_(some))
             .values(closed_batch_id=batch_id)
         )
 

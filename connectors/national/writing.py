@@ -1,7 +1,7 @@
 """Writing the records of a batch and their history, by set."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 
 from connectors.canonical import value_text
 from connectors.national import incoming, merkle
-from connectors.national.engines import STRATEGIES
+from connectors.national.engines import IN_LIST, STRATEGIES, in_chunks
 from connectors.national.tables import (
     RECORDS,
     derived,
@@ -34,7 +34,6 @@ from expectations.frames import (
 from expectations.records import BY_NAME, Type
 
 NOT_IN_IMAGE = {RECORD_ID, SEALED, SEALED_DENOUNCER}
-CHUNK = 5_000
 
 
 def write_records(
@@ -146,7 +145,7 @@ def _late(conn: Connection, to: Write, sealed: pl.DataFrame) -> None:
     _write_history(conn, to, sealed, "late", image)
     table, ids = RECORDS[record_type], sealed[RECORD_ID].to_list()
     _carry_links(conn, table, ids)
-    for chunk in _chunks(ids, CHUNK):
+    for chunk in in_chunks(ids):
         conn.execute(
             table.update()
             .where(table.c.record_id.in_(chunk))
@@ -170,7 +169,7 @@ def mark_deleted(conn: Connection, to: Write, gone: pl.DataFrame) -> None:
     it is.
     """
     table = RECORDS[to.record_type]
-    for chunk in gone.iter_slices(CHUNK):
+    for chunk in gone.iter_slices(IN_LIST):
         query = sa.select(table.c.record_id, table.c.version, table.c.content_hash)
         standing = query.where(
             table.c.record_id.in_(chunk[RECORD_ID].to_list()),
@@ -195,7 +194,7 @@ def _step(
     table = RECORDS[to.record_type]
     _carry_links(conn, table, ids)
     told = {"version": table.c.version + 1, "batch_id": to.batch_id}
-    for chunk in _chunks(ids, CHUNK):
+    for chunk in in_chunks(ids):
         conn.execute(
             table.update()
             .where(table.c.record_id.in_(chunk))
@@ -217,7 +216,7 @@ def _carry_links(conn: Connection, table: sa.Table, ids: list[str]) -> None:
         .join(table, table.c.record_id == link.record_id)
         .where(link.version == table.c.version)
     )
-    for chunk in _chunks(ids, CHUNK):
+    for chunk in in_chunks(ids):
         some = kept.where(link.record_id.in_(chunk))
         conn.execute(record_link.insert().from_select(list(link), some))
 
@@ -273,7 +272,7 @@ def _write_succession(conn: Connection, to: Write, sealed: pl.DataFrame) -> None
         return
     known = [
         record
-        for chunk in _chunks(moved[RECORD_ID].to_list(), CHUNK)
+        for chunk in in_chunks(moved[RECORD_ID].to_list())
         for record in conn.execute(
             sa.select(succession.c.record_id).where(succession.c.record_id.in_(chunk))
         ).scalars()
@@ -325,7 +324,7 @@ def _images(conn: Connection, record_type: str, record_ids: pl.Series) -> pl.Dat
     """What stands in the record table now: open columns as JSON, envelopes, hash."""
     table = RECORDS[record_type]
     rows: list[tuple[object, ...]] = []
-    for chunk in _chunks(record_ids.to_list(), CHUNK):
+    for chunk in in_chunks(record_ids.to_list()):
         query = sa.select(table).where(table.c.record_id.in_(chunk))
         for row in conn.execute(query).mappings():
             image = {k: v for k, v in row.items() if k not in NOT_IN_IMAGE}
@@ -346,10 +345,6 @@ def _plain(value: object) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-
-
-def _chunks(values: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [values[i : i + size] for i in range(0, len(values), size)]
 
 
 def _changed_table(table: sa.Table) -> sa.Table:
