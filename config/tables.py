@@ -5,31 +5,10 @@ from typing import Literal
 from pydantic import Field as Key
 
 from config.field_map import Strict
+from config.kinds.files import FilesTable
+from config.kinds.odbc import OdbcTable
+from config.kinds.rest import RestTable
 from config.succession import SuccessionTable
-
-
-class FilesTable(Strict):
-    """`[sources.files]`: a drop folder, absolute; $VARIABLES are replaced."""
-
-    folder: str
-    max_mib: int = Key(default=64, ge=1, le=2048)
-
-
-class OdbcTable(Strict):
-    """`[sources.odbc]`: where the connection string is kept, never the string."""
-
-    connection_env: str | None = None
-    connection_file: str | None = None
-
-
-class RestTable(Strict):
-    """`[sources.rest]`: the API's address and where its token is kept."""
-
-    base_url: str | None = None
-    base_url_env: str | None = None
-    token_env: str | None = None
-    token_file: str | None = None
-    ca_file: str | None = None
 
 
 class Gate(Strict):

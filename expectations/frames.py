@@ -9,7 +9,12 @@ ROW = "kntc:row"  # UInt32, position in the batch's raw frame, from 0
 LOCATOR = "kntc:locator"  # where the row stands in its source, never a value
 REJECT = "kntc:reject"  # why the reader could not take the row as a row, or null
 RAW = "kntc:raw"  # the text of a rejected row, for its sealed keeping, else null
+# Optional, of workbooks: null, or a JSON object column -> legacy encoding of the font
+# that the row's cell is drawn in (tcvn3, tcvn3_capitals, vni): the only sure sign.
+FONTS = "kntc:fonts"
 CURSOR = "kntc:cursor"  # the source's change time of the record, aware UTC, or null
+# The source's version of the record as text that sorts as the version does, or null.
+VERSION = "kntc:version"
 # The identity of a record that moved here from another system (succession), or null.
 FORMER_SYSTEM = "kntc:former_system"
 FORMER_ID = "kntc:former_id"
@@ -21,6 +26,7 @@ PROVENANCE: dict[str, pl.DataType] = {
     ROW: pl.UInt32(),
     LOCATOR: pl.String(),
     CURSOR: pl.Datetime("us", "UTC"),
+    VERSION: pl.String(),
     RECORD_ID: pl.String(),  # null when the key is blank
     SOURCE_ID: pl.String(),
     FORMER_SYSTEM: pl.String(),

@@ -175,7 +175,7 @@ def test_a_wrong_answer_is_said_by_its_shape(answer: Answer, says: str) -> None:
 
 def test_an_error_envelope_that_says_ok_is_read() -> None:
     decide = pages([{"id": "1"}], error={"code": 0})
-    read = replace(READ, error="error.code", error_ok="0")
+    read = replace(READ, error="error.code", error_ok=("0",))
     assert read_all(decide, read)[0].frame.height == 1
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from connectors.errors import SourceError, TransientError
 from connectors.sources import delimited, workbook
 from connectors.sources.base import (
+    Bound,
     Deadline,
     FilesAt,
     FilesStream,
@@ -33,7 +34,7 @@ class FilesSource:
     def extract(
         self,
         stream: Stream,
-        since: datetime | None,  # noqa: ARG002 - a file has no cursor: all of it is read
+        since: Bound | None,  # noqa: ARG002 - a file has no cursor: all of it is read
         until: datetime | None,  # noqa: ARG002
         deadline: Deadline,
     ) -> Iterator[RawBatch]:

@@ -17,6 +17,7 @@ from connectors import retry
 from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
 from connectors.sources import odbc_mariadb
 from connectors.sources.base import (
+    Bound,
     Deadline,
     OdbcAt,
     OdbcStream,
@@ -77,7 +78,7 @@ class OdbcSource:
     def extract(
         self,
         stream: Stream,
-        since: datetime | None,
+        since: Bound | None,
         until: datetime | None,
         deadline: Deadline,
     ) -> Iterator[RawBatch]:
@@ -120,7 +121,7 @@ def _open(
     where: str,
     spec: SourceSpec,
     read: OdbcStream,
-    bounds: tuple[datetime | None, datetime | None],
+    bounds: tuple[Bound | None, datetime | None],
     deadline: Deadline,
 ) -> Opened:
     """Connect, run the query, take the first rows; closed again on error."""
@@ -152,7 +153,7 @@ def _started(
     connection: pyodbc.Connection,
     spec: SourceSpec,
     read: OdbcStream,
-    bounds: tuple[datetime | None, datetime | None],
+    bounds: tuple[Bound | None, datetime | None],
     deadline: Deadline,
 ) -> Opened:
     with suppress(pyodbc.Error):  # psqlodbc lacks it and is told in _set_session
@@ -192,7 +193,7 @@ def _set_session(cursor: pyodbc.Cursor, read: OdbcStream, deadline: Deadline) ->
 
 
 def bounded_query(
-    read: OdbcStream, since: datetime | None, until: datetime | None, quote: str = '"'
+    read: OdbcStream, since: Bound | None, until: datetime | None, quote: str = '"'
 ) -> Query:
     """The query, asked for what changed from `since` (included) to `until` (not).
 
@@ -215,7 +216,8 @@ def bounded_query(
     return Query(sql, values)
 
 
-def _bind(bound: datetime, zone: str | None) -> datetime:
+def _bind(bound: Bound, zone: str | None) -> datetime:
+    assert isinstance(bound, datetime)
     # ODBC binds no offset; the session's zone (or datetime2's +00:00) is the zone here.
     return bound.astimezone(ZoneInfo(zone) if zone else UTC).replace(tzinfo=None)
 

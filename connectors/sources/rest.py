@@ -14,6 +14,7 @@ from connectors import retry
 from connectors.errors import SourceError, TransientError
 from connectors.sources import http, jsontext
 from connectors.sources.base import (
+    Bound,
     Deadline,
     RawBatch,
     RestAt,
@@ -46,7 +47,7 @@ class RestSource:
     def extract(
         self,
         stream: Stream,
-        since: datetime | None,
+        since: Bound | None,
         until: datetime | None,
         deadline: Deadline,
     ) -> Iterator[RawBatch]:
@@ -74,7 +75,7 @@ class RestSource:
         self,
         where: str,
         read: RestStream,
-        bounds: tuple[datetime | None, datetime | None],
+        bounds: tuple[Bound | None, datetime | None],
         deadline: Deadline,
     ) -> Iterator[tuple[int, Page]]:
         at = self.spec.at
@@ -115,14 +116,14 @@ class RestSource:
 
 
 def _parameters(
-    read: RestStream, number: int, bounds: tuple[datetime | None, datetime | None]
+    read: RestStream, number: int, bounds: tuple[Bound | None, datetime | None]
 ) -> dict[str, str]:
     given = {read.page_param: str(number)}
     if read.size_param:
         given[read.size_param] = str(read.page_size)
     names = (read.since_param, read.until_param)
     for name, bound in zip(names, bounds, strict=True):
-        if name and bound is not None:
+        if name and isinstance(bound, datetime):
             moment = bound.astimezone(UTC).replace(tzinfo=None)
             given[name] = moment.isoformat() + "Z"
     return given
@@ -154,7 +155,7 @@ def _page(
     body = http.get(where, ask, timeout_s, deadline)
     answer = jsontext.parse(where, body)
     if read.error is not None:
-        _check_envelope(where, answer, read.error, read.error_ok)
+        _check_envelope(where, answer, read.error, read.error_ok[0])
     items = jsontext.at(answer, read.items)
     if not isinstance(items, list):
         raise SourceError(

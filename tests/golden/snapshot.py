@@ -89,7 +89,7 @@ def _rows(frames: list[pl.DataFrame]) -> list[dict[str, object]]:
     whole = pl.concat(frames).drop(ROW)
     whole = whole.drop(RECORD_ID, strict=False)
     text = whole.with_columns(pl.col(LOCATOR), pl.selectors.temporal().cast(pl.String))
-    always = PROVENANCE.keys() - {FORMER_SYSTEM, FORMER_ID}
+    always = PROVENANCE.keys() - {FORMER_SYSTEM, FORMER_ID, VERSION}
     return [
         {k: v for k, v in row.items() if v is not None or k in always}
         for row in text.to_dicts()

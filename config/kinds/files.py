@@ -1,0 +1,59 @@
+"""The files kind in TOML: a register in a drop folder, and where the folder is."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field as Key
+from pydantic import model_validator
+
+from config.field_map import Strict
+from config.secrets import path_of
+from config.stream import StreamBase
+from connectors.sources.spec_files import FilesAt, FilesStream
+
+
+class FilesStreamMap(StreamBase):
+    """A register in a drop folder."""
+
+    glob: str
+    format: Literal["csv", "xlsx", "xls", "ods"]
+    member: str | None = None
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+    sheet: str | None = None
+    skip_rows: int = Key(default=0, ge=0)
+    header: str | None = None
+    header_rows: int = Key(default=1, ge=0)
+    columns: tuple[str, ...] = ()
+    footer: str | None = None
+    mode: Literal["snapshot", "drop"] = "snapshot"
+    settle_s: float = Key(default=0.0, ge=0, le=86_400)
+
+    @model_validator(mode="after")
+    def _numbers_of_cells(self) -> "FilesStreamMap":
+        # A numeric cell is read with a dot: 12.345 would become 12345 millions.
+        for record in self.records if self.format != "csv" else ():
+            for name, field in record.fields.items():
+                if field.decimal == "," and (field.scale or 1) > 1:
+                    raise ValueError(
+                        f'{name}: decimal = "," would read the numeric cell 12.345 of '
+                        'a workbook as 12345; leave decimal out, or give "." when '
+                        "the column holds numbers only"
+                    )
+        return self
+
+    def read(self, zone: str) -> FilesStream:  # noqa: ARG002 - of cursors, none here
+        """What the reader is told."""
+        names = FilesStream.__dataclass_fields__
+        return FilesStream(**{n: getattr(self, n) for n in names})
+
+
+class FilesTable(Strict):
+    """`[sources.files]`: a drop folder, absolute; $VARIABLES are replaced."""
+
+    folder: str
+    max_mib: int = Key(default=64, ge=1, le=2048)
+
+    def at(self, where: str, env: Mapping[str, str]) -> FilesAt:
+        """Where the reader looks; raises ConfigError."""
+        return FilesAt(path_of(where, self.folder, env), self.max_mib)
