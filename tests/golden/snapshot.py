@@ -24,6 +24,7 @@ from expectations.frames import (
     PROVENANCE,
     RECORD_ID,
     ROW,
+    VERSION,
 )
 from flows.engine.normalise import Normalised, Normaliser
 from tests.golden.made import token
