@@ -6,20 +6,24 @@ BIN := $(VENV)/bin
 RECORDS ?= 20000
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Debian packages: the ODBC manager, PostgreSQL's and MariaDB's driver and server (the
-# sample estate and the tests run both), and Python's own venv module.
+# sample estate and the tests run both), SQLite's driver and FreeTDS, the free driver of
+# SQL Server (the tests run them), and Python's own venv module.
 SYSTEM := unixodbc odbc-postgresql postgresql \
-  odbc-mariadb mariadb-server-core mariadb-client-core $(shell $(PYTHON) -c "import ensurepip" 2>/dev/null || echo python3-venv)
+  odbc-mariadb mariadb-server-core mariadb-client-core libsqliteodbc tdsodbc $(shell $(PYTHON) -c "import ensurepip" 2>/dev/null || echo python3-venv)
 
-.PHONY: run test test-real test-kill nights lint bench screenshots system lock clean
+.PHONY: run test test-real test-mssql test-kill nights lint bench screenshots system lock clean
 
 run: $(VENV)/ready ## install, then two nights over the sample estate
 	$(BIN)/kntc demo --records $(RECORDS) --nights 2
 
 test: $(VENV)/ready lint ## install, then lint, types, import rules and the whole suite
-	$(BIN)/pytest -n 2 --dist loadfile -m "not real and not kill"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not real and not kill and not mssql"
 
 test-real: $(VENV)/ready ## the real input in ../shared/data
 	$(BIN)/pytest -m real
+
+test-mssql: $(VENV)/ready ## sources on a SQL Server of yours (KNTC_TEST_MSSQL_URL)
+	$(BIN)/pytest -m mssql
 
 test-kill: $(VENV)/ready ## SIGKILL at every enumerated point
 	$(BIN)/pytest -n 2 -m kill

@@ -1,9 +1,9 @@
 """One field of a record mapping: where its value comes from, how its text is read."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from config import preset_checks
 
@@ -25,11 +25,40 @@ class Pivot(Strict):
     columns: tuple[str, ...] = Field(min_length=1)
 
 
+class Pad(Strict):
+    """Zeros that a number lost: digits of `from` to `to` - 1 places are filled up."""
+
+    to: int = Field(ge=2, le=30)
+    # A code of twelve may lose two zeros (001...); one of nine is another kind.
+    from_: int | None = Field(default=None, alias="from", ge=1)
+
+    @property
+    def least(self) -> int:
+        """The fewest digits that are filled up."""
+        return self.from_ or max(1, self.to - 2)
+
+    @model_validator(mode="after")
+    def _some(self) -> "Pad":
+        if self.least >= self.to:
+            raise ValueError("pad: from must be smaller than to")
+        return self
+
+
+# A pattern and what it stands for; in TOML a list of two texts.
+Pair = tuple[str, str]
+
+
+def _listed(raw: object) -> object:
+    """`12`, `{to = 12}` or a list of them, as a list of tables."""
+    several = raw if isinstance(raw, list | tuple) else [raw]
+    return [{"to": one} if isinstance(one, int) else one for one in several]
+
+
 class FieldMap(Strict):
     """Where one field's value comes from, and how its text is read.
 
-    Exactly one of `column`, `columns`, `constant` or `pivot` says where from. Steps run
-    in the order of the keys below. In TOML a bare string is short for
+    Exactly one of `column`, `columns`, `constant`, `pivot` or `marks` says where from.
+    Steps run in the order of the keys below. In TOML a bare string is short for
     `{column = "..."}`.
     """
 
@@ -37,16 +66,26 @@ class FieldMap(Strict):
     columns: tuple[str, ...] = ()
     constant: str | None = None
     pivot: Pivot | None = None
+    # Column -> our code, for columns of which the one that holds a mark ("x") counts.
+    marks: dict[str, str] = Field(default_factory=dict)
     # With `columns`: join the non-empty ones with `join`, or take the first non-empty.
     join: str | None = None
+    # [regular expression, replacement] pairs, one after the other.
+    replace: tuple[Pair, ...] = ()
     # Keep group 1 of this regular expression (no match: null, extract_failed).
     extract: str | None = None
     # Cut at this separator; into references, or with `part` keep the n-th (from 0).
     split: str | None = None
     part: int | None = None
+    # Fill up digits that lost their leading zeros (zeros_restored).
+    pad: Annotated[tuple[Pad, ...], BeforeValidator(_listed)] = ()
     # Source value -> our code; a name of [codes] or a table. Bools: "true", "false".
-    # "" says: a known value that stands for none of our codes (null, no finding).
+    # "" as a code: a known value that stands for none of ours (null, no finding).
+    # "" as a value: what a blank cell says.
     codes: str | dict[str, str] | None = None
+    # [regular expression, code] pairs for what `codes` does not hold: the first that is
+    # found decides; or a name of [codes_match].
+    codes_match: str | tuple[Pair, ...] = ()
     # strptime formats, tried in order; default: the preset's date_formats.
     formats: tuple[str, ...] = ()
     # Multiply a number: 1000000 when the source counts in triệu đồng.
@@ -66,9 +105,12 @@ class FieldMap(Strict):
             bool(self.columns),
             self.constant is not None,
             self.pivot is not None,
+            bool(self.marks),
         ]
         if sum(given) != 1:
-            raise ValueError("give exactly one of column, columns, constant, pivot")
+            raise ValueError(
+                "give exactly one of column, columns, constant, pivot, marks"
+            )
         refuse(preset_checks.pattern_faults(self))
         return self
 

@@ -9,13 +9,15 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from config.connecting import source_spec
+from config.corrections import Correction, refuse_strange
 from config.preset import Preset, StreamMap
-from config.products import load_preset
+from config.products import load_preset, overridden_preset
 from config.reading import read
 from config.succession import Succession, load_succession
 from config.tables import Gate, OfficeTable, SourceTable
 from connectors.errors import ConfigError
 from connectors.sources.base import SourceSpec
+from expectations.provinces import Scheme, provinces
 
 __all__ = [
     "Gate",
@@ -44,6 +46,8 @@ class OfficeSource:
     full_every_days: int = 7
     # Closed systems whose records live on here; the first that fits a key decides.
     succession: tuple[Succession, ...] = ()
+    # Cells of this installation that are known to be wrong.
+    corrections: tuple[Correction, ...] = ()
 
     def stream(self, name: str) -> StreamMap:
         """The preset's stream of that name."""
@@ -88,22 +92,44 @@ def load_office(
     path = config_dir / "provinces" / f"{stem}.toml"
     table = read(path, TypeAdapter(OfficeTable))
     _refuse_own_systems(path, table)
-    presets = {
-        source.product: load_preset(config_dir, source.product)
-        for source in table.sources
-    }
+    _refuse_unknown_province(path, table)
     sources = tuple(
-        OfficeSource(
-            spec=source_spec(path, source, presets[source.product], env),
-            preset=presets[source.product],
-            gate=source.gate,
-            overlap_days=source.overlap_days,
-            full_every_days=source.full_every_days,
-            succession=_succession(path, table, source.system),
-        )
-        for source in table.sources
+        _source(config_dir, path, table, source, env) for source in table.sources
     )
     return Office(stem, table, sources)
+
+
+def _source(
+    config_dir: Path,
+    path: Path,
+    table: OfficeTable,
+    source: SourceTable,
+    env: Mapping[str, str],
+) -> OfficeSource:
+    where = f"{path.parent.name}/{path.name}: source {source.system}"
+    preset = load_preset(config_dir, source.product)
+    if source.preset:
+        preset = overridden_preset(config_dir, source.product, source.preset, where)
+    refuse_strange(where, source.corrections, preset)
+    return OfficeSource(
+        spec=source_spec(path, source, preset, env),
+        preset=preset,
+        gate=source.gate,
+        overlap_days=source.overlap_days,
+        full_every_days=source.full_every_days,
+        succession=_succession(path, table, source.system),
+        corrections=source.corrections,
+    )
+
+
+def _refuse_unknown_province(path: Path, table: OfficeTable) -> None:
+    known = provinces(Scheme(table.code_scheme))
+    if table.province_code not in known:
+        raise ConfigError(
+            f'{path.parent.name}/{path.name}: province_code "{table.province_code}" '
+            f"is not of the scheme {table.code_scheme} (its {len(known)} codes: "
+            f"{', '.join(sorted(known))}); correct the code, or code_scheme"
+        )
 
 
 def _refuse_own_systems(path: Path, table: OfficeTable) -> None:

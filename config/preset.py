@@ -11,25 +11,36 @@ from pydantic import Field, model_validator
 
 from config import preset_checks, stream_checks
 from config.drift import DriftPolicy
-from config.field_map import FieldMap, Pivot, Strict, refuse
+from config.field_map import FieldMap, Pad, Pair, Pivot, Strict, refuse
+from config.formats import date_faults, time_faults
 from config.kinds.files import FilesStreamMap
 from config.kinds.odbc import OdbcStreamMap
 from config.kinds.rest import AuthTable, RestStreamMap
-from config.stream import Condition, RecordMap, RowFilter, StreamBase
+from config.stream import (
+    Check,
+    Condition,
+    RecordMap,
+    RowFilter,
+    SplitList,
+    StreamBase,
+)
 
 __all__ = [
+    "Check",
     "Condition",
     "FieldMap",
     "FilesPreset",
     "FilesStreamMap",
     "OdbcPreset",
     "OdbcStreamMap",
+    "Pad",
     "Pivot",
     "Preset",
     "RecordMap",
     "RestPreset",
     "RestStreamMap",
     "RowFilter",
+    "SplitList",
     "StreamBase",
     "StreamMap",
     "Strict",
@@ -43,8 +54,11 @@ class _PresetBase(Strict):
     date_formats: tuple[str, ...] = ("%Y-%m-%d",)
     # ISO 8601 is always understood for times; these are tried first.
     time_formats: tuple[str, ...] = ()
+    # The first of the hundred years that %y may mean; not given: 1969.
+    two_digit_years_from: int | None = Field(default=None, ge=1900, le=2000)
     null_tokens: tuple[str, ...] = ("",)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    codes_match: dict[str, tuple[Pair, ...]] = Field(default_factory=dict)
     drift: DriftPolicy = DriftPolicy()
     streams: tuple[StreamBase, ...]
 
@@ -55,16 +69,22 @@ class _PresetBase(Strict):
             raise ValueError(f"two streams share one name: {names}")
         if self.timezone not in available_timezones():
             raise ValueError("timezone must be a name such as Asia/Ho_Chi_Minh")
-        refuse(preset_checks.format_faults(self.date_formats, preset_checks.A_DAY))
-        refuse(preset_checks.format_faults(self.time_formats, preset_checks.A_TIME))
+        refuse(date_faults(self.date_formats))
+        refuse(time_faults(self.time_formats))
+        for patterns in self.codes_match.values():
+            refuse(preset_checks.code_pattern_faults(patterns))
         tokens = {"", *self.null_tokens}
         refuse(stream_checks.null_token_faults(self.streams, tokens))
         refuse(
             f"{stream.name}: {fault}"
             for stream in self.streams
             for mapping in stream.records
-            for fault in preset_checks.record_faults(mapping, self.codes)
+            for fault in preset_checks.record_faults(
+                mapping, self.codes, self.codes_match
+            )
         )
+        for stream in self.streams:
+            refuse(preset_checks.blank_faults(stream, self.codes))
         return self
 
 

@@ -21,6 +21,22 @@ def load_preset(config_dir: Path, product: str) -> Preset:
     return _load(folder / f"{product}.toml", tuple(sorted(stamps)))
 
 
+def overridden_preset(
+    config_dir: Path, product: str, differing: Table, where: str
+) -> Preset:
+    """A product's preset with what one installation says differently, as `extends`
+    does; raises ConfigError, naming the place `where` it is said."""
+    if named := sorted(differing.keys() & {EXTENDS, "product", "kind"}):
+        raise ConfigError(
+            f"{where}: preset cannot say {', '.join(named)}: another product is "
+            f"another preset, which may say {EXTENDS}"
+        )
+    table, files = _whole(config_dir / "systems" / f"{product}.toml")
+    said = f"{where}: preset over {files}"
+    preset: Preset = validated(said, _over(table, differing), TypeAdapter(Preset))
+    return preset
+
+
 # 36 offices share a few products; a file that was changed is read again.
 @lru_cache(maxsize=64)
 def _load(path: Path, _stamps: tuple[tuple[Path, int, int], ...]) -> Preset:

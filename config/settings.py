@@ -1,6 +1,7 @@
 """Settings of this installation, from KNTC_* environment variables."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -40,6 +41,8 @@ class Settings:
     # No office is given less time than this, whatever its file says: a sample estate
     # of a million records takes longer than one of ten thousand.
     least_deadline_s: float = 0.0
+    # How many offices work at once; those that wait for their source do not count.
+    offices_at_once: int = 4
 
     @property
     def staging_dir(self) -> Path:
@@ -78,8 +81,24 @@ def load_settings(env: Mapping[str, str] = os.environ) -> Settings:
         ) from None
     url = env.get("KNTC_NATIONAL_URL") or f"sqlite:///{home / 'national.db'}"
     return Settings(
-        config_dir, home, url, _keys(env, home), _night_on(env), _least_deadline_s(env)
+        config_dir,
+        home,
+        url,
+        _keys(env, home),
+        _night_on(env),
+        _least_deadline_s(env),
+        _offices_at_once(env),
     )
+
+
+def _offices_at_once(env: Mapping[str, str]) -> int:
+    text = env.get("KNTC_OFFICES_AT_ONCE") or "4"
+    if not re.fullmatch("[1-9][0-9]{0,2}", text):
+        raise ConfigError(
+            f"KNTC_OFFICES_AT_ONCE={text} is no number from 1 to 999; expected for "
+            "example twice the processors of this machine, or nothing for 4"
+        )
+    return int(text)
 
 
 def _least_deadline_s(env: Mapping[str, str]) -> float:

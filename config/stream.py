@@ -1,43 +1,32 @@
-"""A stream of a preset: its filters, and how its rows become records."""
+"""A stream of a preset: its filters and checks, and how its rows become records."""
 
+import polars as pl
 from pydantic import Field, model_validator
 
 from config import preset_checks, stream_checks
+from config.checks import Check
+from config.conditions import Condition, RowFilter
 from config.field_map import FieldMap, Strict, refuse, with_short_names
 from expectations import records
 
+__all__ = ["Check", "Condition", "RecordMap", "RowFilter", "SplitList", "StreamBase"]
 
-class Condition(Strict):
-    """True for a row when the column's trimmed text is one of the values (or none)."""
 
-    column: str
-    equals: tuple[str, ...] = ()
-    not_equals: tuple[str, ...] = ()
-    is_blank: bool | None = None
-    matches: str | None = None  # regular expression, anywhere in the text
+class SplitList(Strict):
+    """A list inside cells: their pieces side by side, under a name for `each`."""
+
+    name: str = Field(pattern=r"^[A-Za-z_]\w*$")
+    columns: tuple[str, ...] = Field(min_length=1)
+    pattern: str  # regular expression: what stands between two pieces
 
     @model_validator(mode="after")
-    def _one_test(self) -> "Condition":
-        given = [
-            bool(self.equals),
-            bool(self.not_equals),
-            self.is_blank is not None,
-            self.matches is not None,
-        ]
-        if sum(given) != 1:
+    def _cutting(self) -> "SplitList":
+        preset_checks.regex_groups(self.pattern)
+        if pl.Series([""]).str.contains(self.pattern)[0]:
             raise ValueError(
-                "give exactly one of equals, not_equals, is_blank, matches"
+                f"{self.name}: pattern fits nothing at all: {self.pattern}"
             )
-        if self.matches is not None:
-            preset_checks.regex_groups(self.matches)
         return self
-
-
-class RowFilter(Strict):
-    """Rows that are no records of ours; counted with the reason, never silent."""
-
-    reason: str
-    when: Condition
 
 
 class RecordMap(Strict):
@@ -93,7 +82,9 @@ class StreamBase(Strict):
     ignored: tuple[str, ...] = ()  # columns read by nobody, by name
     optional: tuple[str, ...] = ()  # mapped columns that may be absent
     fill_down: tuple[str, ...] = ()  # columns of merged cells
+    lists: tuple[SplitList, ...] = ()  # cells that hold several values
     filters: tuple[RowFilter, ...] = ()
+    checks: tuple[Check, ...] = ()
     cursor: str | None = None  # column with the row's change time
     # Integer columns that only grow, compared in this order: changed since by them.
     version: tuple[str, ...] = ()

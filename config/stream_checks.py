@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from config.columns import is_inside, used_columns, used_names
+from config.columns import heads, is_inside, names_of, used_columns, used_names
 
 if TYPE_CHECKING:
     from config.preset import StreamBase
@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 def stream_faults(stream: "StreamBase") -> Iterator[str]:
     """What is wrong with one stream, each with its name."""
-    for fault in (*_column_faults(stream), *_nested_faults(stream)):
+    for fault in (
+        *_column_faults(stream),
+        *_nested_faults(stream),
+        *_list_faults(stream),
+    ):
         yield f"{stream.name}: {fault}"
 
 
@@ -24,30 +28,68 @@ def _column_faults(stream: "StreamBase") -> Iterator[str]:
 
 
 def _nested_faults(stream: "StreamBase") -> Iterator[str]:
-    names = used_names(stream)
-    inside = [name for name in names if is_inside(name, stream.nested)]
-    for column in stream.nested:
+    names, begins = used_names(stream), heads(stream)
+    inside = [name for name in names if is_inside(name, begins)]
+    for head in begins:
         eaches = (mapping.each for mapping in stream.records)
-        if "." in column:
-            yield f"nested names a column, not a path inside one: {column}"
-        elif not any(n.startswith(f"{column}.") for n in inside) and (
-            column not in eaches
-        ):
-            yield f"nested, but no name reaches into it: {column}"
+        if "." in head:
+            yield f"nested names a column, not a path inside one: {head}"
+        elif not any(n.startswith(f"{head}.") for n in inside) and head not in eaches:
+            yield f"nested, but no name reaches into it: {head}"
     for name in [*inside, *(m.each for m in stream.records if m.each)]:
         if not all(name.split(".")):
             yield f"a part of the path is empty: {name}"
     for mapping in stream.records:
-        if mapping.each and mapping.each.partition(".")[0] not in stream.nested:
-            yield f'each = "{mapping.each}" starts at no nested column'
-    for column in [*(f.when.column for f in stream.filters), *stream.fill_down]:
-        if is_inside(column, stream.nested):
-            yield f"filters and fill_down see whole columns only: {column}"
+        if mapping.each and mapping.each.partition(".")[0] not in begins:
+            yield f'each = "{mapping.each}" starts at no nested column and at no list'
+    for column in _whole_only(stream):
+        if is_inside(column, begins):
+            yield (
+                f"filters, checks, lists and fill_down see whole columns only: {column}"
+            )
     if merged := sorted(set(stream.fill_down) & set(stream.nested)):
         yield f"a nested column cannot be filled down: {merged}"
     for cut in stream.ignored:
         if lost := [n for n in inside if n.startswith(f"{cut}.")]:
             yield f"{cut} is ignored, but used are {lost}"
+
+
+def _whole_only(stream: "StreamBase") -> list[str]:
+    """The columns named where no path may stand."""
+    lists = [*(x.columns for x in stream.lists), *(c.columns for c in stream.checks)]
+    columns = [name for f in stream.filters for name in f.when.columns]
+    return [*columns, *stream.fill_down, *(name for some in lists for name in some)]
+
+
+def _list_faults(stream: "StreamBase") -> Iterator[str]:
+    names = [*heads(stream), *(check.name for check in stream.checks)]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        yield f"two lists or checks share one name: {twice}"
+    for pieces in stream.lists:
+        known = {"number", *pieces.columns}
+        for name in used_names(stream):
+            head, _, rest = name.partition(".")
+            if head == pieces.name and rest and rest not in known:
+                yield f"list {head} has no {rest} (it has: {', '.join(sorted(known))})"
+            if name == pieces.name and not _is_each(stream, name):
+                yield f"list {head} is no column: name one of its pieces, {head}.number"
+        for mapping in stream.records:
+            each = (mapping.each or "").partition(".")[0]
+            reads = [
+                n for n in names_of(mapping, stream) if is_inside(n, [pieces.name])
+            ]
+            if reads and each != pieces.name:
+                yield f'{reads} need each = "{pieces.name}"'
+        if both := sorted(set(pieces.columns) & {"number", *stream.nested}):
+            yield f"list {pieces.name} cannot hold {both}"
+        if dotted := [column for column in pieces.columns if "." in column]:
+            yield f"list {pieces.name}: a dot in a header would be a path: {dotted}"
+
+
+def _is_each(stream: "StreamBase", name: str) -> bool:
+    read = (n for m in stream.records for n in names_of(m, stream))
+    filtered = (n for f in stream.filters for n in f.when.columns)
+    return name not in {*read, *filtered}
 
 
 def null_token_faults(
@@ -57,6 +99,7 @@ def null_token_faults(
     for stream in streams:
         whens = [f.when for f in stream.filters]
         whens += [m.when for m in stream.records if m.when]
+        whens += [c.when for c in stream.checks if c.when]
         for when in whens:
-            if tokens & {*when.equals, *when.not_equals}:
+            if tokens & {*when.texts}:
                 yield f"{stream.name}: {when.column}: a null token is blank: is_blank"

@@ -5,7 +5,6 @@ system, by a regular expression or by a file of pairs.
 """
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from pydantic import Field as Key
 from pydantic import model_validator
 
 from config.field_map import Strict, refuse
-from config.preset_checks import regex_groups
+from config.preset_checks import template_faults
 from connectors.errors import ConfigError
 from expectations.records import BY_NAME
 
@@ -47,8 +46,7 @@ class SuccessionTable(Strict):
         if half or by_pattern == (self.keys_file is not None):
             yield "give pattern and replace, or keys_file"
         elif self.pattern is not None and self.replace is not None:
-            regex_groups(self.pattern)
-            yield from _template_faults(self.pattern, self.replace)
+            yield from template_faults(self.pattern, self.replace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +128,3 @@ def _pair(where: str, line: list[str]) -> tuple[str, str]:
         filled = sum(map(bool, cells))
         raise ConfigError(f"{where}: expected two keys, found {filled}")
     return cells[0], cells[1]
-
-
-_TEMPLATE = re.compile(r"\$(?:(\$)|\{([^}]*)\}|([0-9A-Za-z_]+)|)")
-
-
-def _template_faults(pattern: str, replace: str) -> Iterator[str]:
-    """References of the replacement to groups that the pattern does not have."""
-    groups = regex_groups(pattern)
-    named = set(re.findall(r"\(\?P?<(\w+)>", pattern))
-    for escaped, braced, bare in _TEMPLATE.findall(replace):
-        name = braced or bare
-        if escaped or name in named:
-            continue
-        if not name.isdigit() or int(name) > groups:
-            yield (
-                f"replace refers to group ${name}, but pattern has {groups}; write "
-                "$1, or ${1} before a letter or digit, and $$ for the sign itself"
-            )

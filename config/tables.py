@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field as Key
 
+from config.corrections import Correction
 from config.field_map import Strict
 from config.kinds.files import FilesTable
 from config.kinds.odbc import OdbcTable
@@ -29,6 +30,9 @@ class SourceTable(Strict):
     batch_rows: int = Key(default=20_000, ge=1, le=200_000)
     full_every_days: int = Key(default=7, ge=1, le=366)
     gate: Gate = Gate()
+    # What this office's installation says differently from its product's preset.
+    preset: dict[str, object] = Key(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
     files: FilesTable | None = None
     odbc: OdbcTable | None = None
     rest: RestTable | None = None

@@ -8,10 +8,11 @@ from typing import TypeVar
 from tenacity import (
     RetryCallState,
     Retrying,
-    retry_if_exception_type,
+    retry_if_exception,
     wait_exponential_jitter,
 )
 
+from connectors.breaker import BREAKER, OpenError
 from connectors.errors import TransientError
 from connectors.sources.base import Deadline
 
@@ -28,8 +29,11 @@ def call(
     attempts: int,
     deadline: Deadline,
     sleep: Callable[[float], None] = time.sleep,
+    circuit: str | None = None,
 ) -> T:
     """The result of `work`, tried at most `attempts` times.
+
+    `circuit` names the host it calls, for all that call it; see connectors.breaker.
 
     Only TransientError is tried again, after an exponential wait with jitter or the
     server's `retry_after_s`, whichever is longer. A wait that would pass the deadline
@@ -39,20 +43,24 @@ def call(
 
     def attempt() -> T:
         deadline.check(where)
-        return work()
+        return work() if circuit is None else BREAKER.guard(circuit, where, work)
 
     def spent(state: RetryCallState) -> bool:
         late = state.upcoming_sleep >= deadline.left_s()
         return late or state.attempt_number >= attempts
 
     retrying = Retrying(
-        retry=retry_if_exception_type(TransientError),
+        retry=retry_if_exception(_may_pass),
         wait=_wait,
         stop=spent,
         sleep=sleep,
         reraise=True,
     )
     return retrying(attempt)
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, TransientError) and not isinstance(error, OpenError)
 
 
 _backoff = wait_exponential_jitter(

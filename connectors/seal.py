@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from connectors.canonical import netstring, netstrings, read_netstrings
 from connectors.errors import KntcError
 from expectations.frames import RECORD_ID
+from expectations.identifiers import canonical_id, canonical_phone
 from expectations.records import BY_NAME, DENOUNCING_KINDS, TOKENS, Privacy, RecordType
 
 VERSION = b"\x01"
@@ -136,7 +137,9 @@ class Sealer:
         name: str,
         folded: bool = False,
     ) -> pl.Series:
-        texts = frame.select(fold(pl.col(column)))[column] if folded else frame[column]
+        texts = frame[column]
+        if folded:
+            texts = frame.select(compared(column).alias(column)).to_series()
         purpose = column if folded else f"{record_type}.{name}"
         return pl.Series(name, self.tokens(purpose, texts.to_list()), pl.String)
 
@@ -201,6 +204,20 @@ def _hash(head: "hashlib._Hash", text: str) -> str:
     copy = head.copy()
     copy.update(text.encode())
     return copy.hexdigest()
+
+
+def compared(column: str) -> pl.Expr:
+    """What two values of a personal column must share to have one equality token.
+
+    A number counts as it is now, whatever its separators; the record keeps what its
+    source wrote, and the content hash reads that.
+    """
+    text = pl.col(column)
+    if column.endswith("id_number"):
+        return pl.coalesce(canonical_id(text), fold(text))
+    if column.endswith("_contact"):
+        return pl.coalesce(canonical_phone(text), fold(text))
+    return fold(text)
 
 
 def fold(text: pl.Expr) -> pl.Expr:

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from connectors.errors import SourceError
-from connectors.sources.base import RawBatch
+from connectors.sources.base import FileRead, RawBatch
 
 NONCE_BYTES = 12
 MANIFEST = "manifest.jsonl"
@@ -28,13 +28,17 @@ MANIFEST = "manifest.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One staged batch: file name, stream, rows, columns and the file's SHA-256."""
+    """One staged batch: file name, stream, rows, columns and the file's SHA-256.
+
+    `files`: those of the source that end with it.
+    """
 
     file: str
     stream: str
     rows: int
     columns: tuple[str, ...]
     sha256: str
+    files: tuple[FileRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,14 @@ class Stage:
         name = f"raw-{number:05d}"
         digest = self.write(name, batch.frame)
         columns = tuple(c for c in batch.frame.columns if not c.startswith("kntc:"))
-        line = Line(name, batch.stream, batch.frame.height, columns, digest)
-        self._append(asdict(line) | {"columns": self._hidden(columns)})
+        line = Line(
+            name, batch.stream, batch.frame.height, columns, digest, batch.files
+        )
+        files = [asdict(file) for file in batch.files]
+        self._append(
+            asdict(line)
+            | {"columns": self._hidden(columns), "files": self._hidden(files)}
+        )
         return line
 
     def complete(self) -> None:
@@ -103,8 +113,9 @@ class Stage:
                 entry["file"],
                 entry["stream"],
                 entry["rows"],
-                self._shown(entry["columns"]),
+                tuple(self._shown(entry["columns"])),
                 entry["sha256"],
+                tuple(FileRead(**file) for file in self._shown(entry["files"])),
             )
             for entry in self._entries()
             if "file" in entry
@@ -131,16 +142,18 @@ class Stage:
                 if text.endswith("\n"):  # a line cut by a crash is no line
                     yield json.loads(text)
 
-    def _hidden(self, columns: tuple[str, ...]) -> str:
-        """Column names, encrypted: a file without its header names a citizen there."""
+    def _hidden(self, names: Sequence[object]) -> str:
+        """Names of columns and files, encrypted: a file without its header names a
+        citizen there."""
         nonce = os.urandom(NONCE_BYTES)
-        plain = json.dumps(columns).encode()
-        return (nonce + AESGCM(self.key).encrypt(nonce, plain, b"columns")).hex()
+        plain = json.dumps(names).encode()
+        return (nonce + AESGCM(self.key).encrypt(nonce, plain, b"names")).hex()
 
-    def _shown(self, text: str) -> tuple[str, ...]:
+    def _shown(self, text: str) -> list[Any]:
         stored = bytes.fromhex(text)
         nonce, sealed = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
-        return tuple(json.loads(AESGCM(self.key).decrypt(nonce, sealed, b"columns")))
+        names: list[Any] = json.loads(AESGCM(self.key).decrypt(nonce, sealed, b"names"))
+        return names
 
     def _append(self, entry: dict[str, object]) -> None:
         with (self.folder / MANIFEST).open("a", encoding="utf-8") as file:

@@ -26,6 +26,7 @@ from expectations.rules import RULES
 RULES_COLUMN = "rules"
 # Rule 58 covers what normalise itself could not repair.
 TEXT_BROKEN, BEYOND_REPAIR = "text_broken", "58"
+DRIFT_HELD = "drift_held"
 
 _PLACE = "place"
 # One fault: the row's place in the batch, the rule, the field, the shape.
@@ -158,8 +159,8 @@ def _shape(values: pl.Series) -> pl.Series:
         column, length = pl.col(values.name), pl.col(values.name).str.len_chars()
         said = (
             pl.when(column.str.contains(r"^[0-9]+$"))
-            .then(pl.format("{} digits", length))
-            .otherwise(pl.format("text of {} characters", length))
+            .then(pl.concat_str(length, pl.lit(" digits")))
+            .otherwise(pl.concat_str(pl.lit("text of "), length, pl.lit(" characters")))
         )
     else:
         said = pl.lit(_KIND_OF_VALUE.get(values.dtype, "list"))
@@ -184,6 +185,9 @@ def _at_places(prior: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _withheld(faults: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Place and sorted rules of each row to quarantine."""
+    # Said by normalise alone: the source changed its shape, and the preset's policy is
+    # to hold what that touches.
+    drifted = known.filter(rule=DRIFT_HELD)
     broken_text = known.filter(rule=TEXT_BROKEN).with_columns(
         rule=pl.lit(BEYOND_REPAIR)
     )
@@ -191,6 +195,7 @@ def _withheld(faults: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         [
             faults.filter("quarantines").select(_PLACE, "rule"),
             broken_text.select(_PLACE, "rule"),
+            drifted.select(_PLACE, "rule"),
         ]
     )
     return pairs.group_by(_PLACE).agg(

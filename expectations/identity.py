@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from expectations.identifiers import MOVED_PHONES
+
 # Folded, and after a quantity: who these words name is nobody.
 _QUANTITY = r"^(?:(?:mot so|nhieu|cac|nhung|tap the|nhom|toan the|ong|ba) )+"
 _NOBODY = (
@@ -35,6 +37,9 @@ _NOBODY = (
 )
 # Shorter runs of digits are years, sums and article numbers.
 _DIGITS = 8
+# A phone had another area before 2019, and may be told by either.
+_RENUMBERED = dict(MOVED_PHONES) | {new: old for old, new in MOVED_PHONES.items()}
+_MOVED = rf"^(?:{'|'.join(_RENUMBERED)})[0-9]{{7}}$"
 _RUN = r"\d(?:[\s.,()/\\_–-]*\d){7}"
 
 
@@ -57,7 +62,8 @@ def fold(text: pl.Expr) -> pl.Expr:
     """Lower case without diacritics, a space at both ends and between words."""
     plain = text.str.to_lowercase().str.replace_many(_PLAIN)
     words = plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    return pl.format(" {} ", words)
+    # Not pl.format: polars 2.1 panics where a column's first chunk is empty.
+    return pl.concat_str(pl.lit(" "), words, pl.lit(" "))
 
 
 def _squeeze(text: pl.Expr) -> pl.Expr:
@@ -88,6 +94,14 @@ def _number(name: str) -> pl.Expr:
     return pl.when(digits.str.len_chars() >= _DIGITS).then(digits)
 
 
+def _renumbered(name: str) -> pl.Expr:
+    """A contact's phone under the number it had before 2019, or has since, or null."""
+    national = _number(name)
+    area, rest = national.str.head(-7), national.str.tail(7)
+    moved = pl.concat_str(area.replace(_RENUMBERED), rest)
+    return pl.when(national.str.contains(_MOVED)).then(moved)
+
+
 def _mail(name: str) -> pl.Expr:
     """The e-mail address in a contact, in lower case, or null."""
     return pl.col(name).str.extract(r"([\w.+-]+@[\w-]+\.[\w.]+)", 1).str.to_lowercase()
@@ -98,10 +112,11 @@ def found_in(frame: pl.DataFrame, persons: list[str], texts: list[str]) -> pl.Da
     words = [c for c in persons if c.endswith(("_name", "_address"))]
     numbers = [c for c in persons if c not in words]
     mails = [c for c in numbers if c.endswith("_contact")]
+    digits = [*map(_number, numbers), *map(_renumbered, mails)]
     return pl.DataFrame(
         {
             text: _holds(frame, text, fold(pl.col(text)), map(_words, words))
-            | _holds(frame, text, _squeeze(pl.col(text)), map(_number, numbers), _RUN)
+            | _holds(frame, text, _squeeze(pl.col(text)), digits, _RUN)
             | _holds(
                 frame, text, pl.col(text).str.to_lowercase(), map(_mail, mails), "@"
             )

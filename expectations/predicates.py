@@ -9,7 +9,13 @@ from datetime import date
 
 import polars as pl
 
-from expectations import deadlines, identity, predicates_links, predicates_office
+from expectations import (
+    deadlines,
+    identity,
+    predicates_links,
+    predicates_office,
+    predicates_person,
+)
 from expectations.records import DENOUNCING_KINDS
 
 Faults = Callable[..., pl.DataFrame]
@@ -89,22 +95,6 @@ def group_counted(frame: pl.DataFrame, threshold: int) -> pl.DataFrame:
         (pl.col(people) < 1).fill_null(False),
         (pl.col(is_group) != counted).fill_null(False),
     )
-
-
-def id_shaped(frame: pl.DataFrame, shape: str) -> pl.DataFrame:
-    """The number has the shape of its paper, of any known one while unstated."""
-    number, paper = (pl.col(name) for name in frame.columns)
-    good = (
-        pl.when(paper == "cccd")
-        .then(number.str.contains(r"^\d{12}$"))
-        .when(paper == "cmnd")
-        .then(number.str.contains(r"^(?:\d{9}|\d{12})$"))
-        # Papers of other states and other kinds have shapes of their own.
-        .when(paper.is_in(["ho_chieu", "khac"]))
-        .then(True)
-        .otherwise(number.str.contains(shape))
-    )
-    return frame.select((~good).fill_null(False).alias(frame.columns[0]))
 
 
 def date_bounded(
@@ -225,7 +215,6 @@ PREDICATES: Mapping[str, Faults] = {
         none_before_first,
         not_negative,
         group_counted,
-        id_shaped,
         date_bounded,
         within_days,
         settled_in_time,
@@ -241,6 +230,15 @@ PREDICATES: Mapping[str, Faults] = {
         predicates_office.period_bounds,
         predicates_office.province_valid,
         predicates_office.unit_named_in_time,
+        predicates_person.id_shaped,
+        predicates_person.id_whole,
+        predicates_person.id_of_a_province,
+        predicates_person.id_born_in_time,
+        predicates_person.id_not_replaced,
+        predicates_person.card_sound,
+        predicates_person.tax_sound,
+        predicates_person.phone_sound,
+        predicates_person.phone_current,
         predicates_links.second_allowed,
         predicates_links.second_in_time,
         predicates_links.within_parent,

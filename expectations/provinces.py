@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+import polars as pl
+
 CODES = Path(__file__).parent / "codes"
 MERGED_ON = date(2025, 7, 1)
 
@@ -87,9 +89,56 @@ def scheme_on(day: date) -> Scheme:
     return Scheme.QD19_2025 if day >= MERGED_ON else Scheme.GSO2004
 
 
+def is_known(code: str, scheme: str) -> bool:
+    """True when the code stands in its scheme, whatever the day."""
+    return scheme in set(Scheme) and code in provinces(Scheme(scheme))
+
+
 def is_valid(code: str, scheme: Scheme, on: date) -> bool:
     """True when the code stands in its scheme and the scheme is in force (rule 52)."""
-    return code in provinces(scheme) and scheme is scheme_on(on)
+    return is_known(code, scheme) and scheme is scheme_on(on)
+
+
+def province(code: str, scheme: Scheme | None, on: date) -> Province:
+    """The province in which the place that a code names lies on a day.
+
+    An old code names the old province before 01/7/2025 and its successor from then on;
+    for a new code before that day there may be several answers: see `predecessors`.
+    Raises ProvinceError as `resolve` does.
+    """
+    current = resolve(code, scheme, on)
+    if scheme_on(on) is Scheme.QD19_2025:
+        return provinces(Scheme.QD19_2025)[current]
+    if scheme is not Scheme.QD19_2025 and code in provinces(Scheme.GSO2004):
+        return provinces(Scheme.GSO2004)[code]
+    parts = predecessors(current)
+    if len(parts) > 1:
+        raise ProvinceError(
+            f'province code "{current}" of {Scheme.QD19_2025} stands for {len(parts)} '
+            f"provinces before 01/7/2025; expected one of their codes of "
+            f"{Scheme.GSO2004}"
+        )
+    return provinces(Scheme.GSO2004)[parts[0]]
+
+
+def predecessors(code: str) -> tuple[str, ...]:
+    """The codes among the 63 whose territory a province of the 34 has, sorted."""
+    return tuple(old for old, new in successors().items() if new == code)
+
+
+def current_codes(code: pl.Expr, scheme: pl.Expr) -> pl.Expr:
+    """`resolve` for columns: the code among the 34, null where it cannot be told."""
+    new = list(provinces(Scheme.QD19_2025))
+    known = dict(successors())
+    both = {c: known.get(c, c) for c in {*known, *new} - reused_codes()}
+    return (
+        pl.when(scheme == Scheme.GSO2004)
+        .then(code.replace_strict(known, default=None, return_dtype=pl.String))
+        .when(scheme == Scheme.QD19_2025)
+        .then(pl.when(code.is_in(new)).then(code))
+        .when(scheme.is_null())
+        .then(code.replace_strict(both, default=None, return_dtype=pl.String))
+    )
 
 
 def resolve(code: str, scheme: Scheme | None, on: date) -> str:

@@ -35,11 +35,15 @@ RULES: tuple[Rule, ...] = (
 NORMALISE_MESSAGES_VI = {
     "code_unknown": "Mã không có trong bảng mã đã khai báo.",
     "date_unreadable": "Không đọc được ngày theo định dạng đã khai báo.",
+    "marks_unclear": "Nhiều cột cùng được đánh dấu; không rõ chọn cột nào.",
     "number_unreadable": "Không đọc được số.",
     "items_unreadable": "Không đọc được danh sách.",
     "extract_failed": "Không tách được thông tin theo mẫu đã khai báo.",
     "reference_unreadable": "Không đọc được mã của hồ sơ liên quan.",
     "text_repaired": "Văn bản gõ sai chuẩn Unicode đã được sửa; bản gốc được giữ lại.",
+    "zeros_restored": "Số bị mất chữ số 0 ở đầu đã được bù; bản gốc được giữ lại.",
+    "date_rounded": "Nguồn chỉ ghi tháng hoặc năm; tạm lấy ngày đầu tiên.",
+    "computed_check": "Các ô của dòng không khớp nhau theo phép kiểm tra đã khai báo.",
     "text_broken": "Văn bản bị lỗi phông chữ, không khôi phục được.",
 }
 
@@ -50,6 +54,13 @@ PATH_MESSAGES_VI = {
     "row_filtered": "Dòng không phải hồ sơ, được lọc theo khai báo.",
     "row_rejected": "Dòng không đọc được.",
     "column_unknown": "Cột mới ở nguồn, chưa khai báo.",
+    "corrected": "Ô đã được sửa theo khai báo của đơn vị; bản gốc được giữ lại.",
+    "correction_spent": "Nguồn đã sửa đúng; khai báo sửa này không còn cần thiết.",
+    "drift_held": "Nguồn đã đổi cấu trúc; hồ sơ được giữ lại theo khai báo.",
+    "column_missing": "Nguồn thiếu cột đã khai báo.",
+    "file_again": "Tệp đã nhận trước đây dưới tên khác; không đọc lại.",
+    "column_missing": "Nguồn thiếu cột đã khai báo.",
+    "column_type": "Phần lớn giá trị của cột không còn đọc được theo kiểu đã khai báo.",
     "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
     "volume_band": "Số dòng đọc được khác xa các đêm gần đây.",
     "deletion_postponed": "Có hồ sơ không còn ở nguồn, nhưng cũng có dòng không đọc "

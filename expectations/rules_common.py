@@ -139,7 +139,7 @@ def dated(
             certainty="I",
             message_vi="Ngày của sự việc ở tương lai.",
             broken_by={event: date(2999, 1, 1)},
-            also=orders | {"65a"},
+            also=orders | {"54c", "65a"},
         ),
         Rule(
             "2b",

@@ -313,6 +313,6 @@ COMPLAINT_RULES: tuple[Rule, ...] = (
     *common.dated(C, "received_date"),
     *ACCEPTED,
     *SETTLEMENT,
-    *rules_person.id_number(C, "complainant_id_number"),
+    *rules_person.id_number(C, "complainant_id_number", sender="sender_kind"),
     common.placeholder("59", C, "object_doc_date"),
 )

@@ -198,5 +198,5 @@ DENUNCIATION_RULES: tuple[Rule, ...] = (
     *PROCEDURE,
     *SECRECY,
     *rules_person.id_number(D, "denouncer_id_number"),
-    rules_person.phone(D, "denouncer_contact"),
+    *rules_person.phone(D, "denouncer_contact"),
 )

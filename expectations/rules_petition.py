@@ -330,7 +330,7 @@ PETITION_RULES: tuple[Rule, ...] = (
     *CLASSIFIED,
     *ELIGIBILITY,
     *HANDLED,
-    *rules_person.id_number(P, "sender_id_number"),
-    rules_person.phone(P, "sender_contact"),
+    *rules_person.id_number(P, "sender_id_number", sender="sender_kind"),
+    *rules_person.phone(P, "sender_contact"),
     common.placeholder("59", P, "written_date"),
 )

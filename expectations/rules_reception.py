@@ -113,5 +113,5 @@ RECEPTION_RULES: tuple[Rule, ...] = (
         "Luật Tiếp công dân 2013: in force 01/7/2014",
     ),
     *HELD,
-    *rules_person.id_number(R, "id_number", "id_type"),
+    *rules_person.id_number(R, "id_number", "id_type", "sender_kind"),
 )

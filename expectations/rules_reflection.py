@@ -42,5 +42,5 @@ REFLECTION_RULES: tuple[Rule, ...] = (
         broken_by={"result": "dang_xu_ly"},
         when=(Where("answer_date", "not null"),),
     ),
-    rules_person.phone(K, "sender_contact"),
+    *rules_person.phone(K, "sender_contact"),
 )

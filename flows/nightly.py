@@ -33,12 +33,14 @@ from flows.engine.report import office_name
 from flows.engine.report.words import equations
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-WORKERS = 4
+# Places are given by flows.engine.places; here a thread is needed also by an office
+# that waits for its next try (Prefect sleeps in it).
+THREADS = 512
 RETRIES = 2
 SEND_S = 10.0
 RETRY_DELAY_S = 300.0  # an office's server that restarts is back by then
 # Any: its declared kind of future is not the one that `flow` asks for.
-RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=THREADS)
 PUBLISHED_OR_SKIPPED = (Verdict.PUBLISHED, Verdict.SKIPPED)
 
 OfficeDone = Callable[[OfficeOutcome], None]

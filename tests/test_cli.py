@@ -348,7 +348,8 @@ def office_line(
     now = datetime.now(UTC)
     at = None if age_hours is None else now - timedelta(hours=age_hours)
     night_on = date(2026, 11, 20)  # a working day
-    before = (1_300, 900, 1_000, 1_100, 1_200)
+    usual = (1_300, 900, 1_000, 1_100, 1_200)
+    before = tuple((night_on - timedelta(days=n + 1), r) for n, r in enumerate(usual))
     line = OfficeStatus(
         stem, verdict, at, age_hours, 10, 1, now - timedelta(hours=3), None,
         (Reading(f"{stem}_so", rows, 6, night_on, now, before),),

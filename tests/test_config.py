@@ -526,3 +526,121 @@ def test_two_streams_of_one_name_are_refused_in_an_extending_preset_too(
     twice = PRESET[PRESET.index("[[streams]]") :] * 2
     with pytest.raises(ConfigError, match="two streams share one name"):
         load_preset(_extending(tmp_path, EXTENDING + twice), "so_moi")
+
+
+def _with_source(body: str) -> str:
+    """The office with more keys of its source, before the place."""
+    head, _, rest = OFFICE.partition("[sources.files]")
+    return f"{head}{body}\n[sources.files]{rest}"
+
+
+def test_an_installation_says_what_differs_from_its_preset(tmp_path: Path) -> None:
+    body = """
+preset.null_tokens = ["", "0"]
+[sources.preset.drift]
+code_new = "hold"
+[[sources.preset.streams]]
+name = "thu_hoi"
+delimiter = ";"
+"""
+    config = _config(tmp_path, _with_source(body))
+    (source,) = load_office(config, "thu", {"KNTC_DROP": "/srv"}).sources
+    assert source.preset.null_tokens == ("", "0")
+    assert source.preset.drift.code_new == "hold"
+    assert source.spec.streams[0].read.delimiter == ";"  # type: ignore[union-attr]
+    assert source.stream("thu_hoi").records == (
+        load_preset(config, "so").streams[0].records
+    )
+    assert load_preset(config, "so").null_tokens == ("",)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('preset.colour = "x"', "provinces/thu.toml: source thu_so: preset over"),
+        ('preset.product = "x"', "cannot say product"),
+        ('preset.extends = "x"', "cannot say extends"),
+        ('preset.kind = "rest"', "cannot say kind"),
+        ('preset.timezone = "Hanoi"', "timezone"),
+        ('[[sources.preset.streams]]\nname = "moi"', "streams.1"),
+    ],
+)
+def test_a_wrong_difference_names_the_office_and_the_preset(
+    tmp_path: Path, body: str, said: str
+) -> None:
+    message = _refused(_config(tmp_path, _with_source(body)))
+    assert said in message
+    assert "thu.toml" in message
+
+
+CORRECTION = """
+[[sources.corrections]]
+stream = "thu_hoi"
+match = { so = "12" }
+set = { sai = "1500000" }
+expect = { sai = "15000000" }
+because = "thừa một số 0"
+reported_on = 2026-11-01
+"""
+
+
+def test_an_office_file_corrects_cells_of_its_source(tmp_path: Path) -> None:
+    config = _config(tmp_path, _with_source(CORRECTION))
+    (source,) = load_office(config, "thu", {"KNTC_DROP": "/srv"}).sources
+    (correction,) = source.corrections
+    assert correction.set == {"sai": "1500000"}
+    assert str(correction.reported_on) == "2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"thu_hoi"', '"don"', "correction 1: stream don"),
+        ("sai = ", "thua = ", "correction 1: sets .*'thua'"),
+        ("so = ", "ma = ", "correction 1: matches .*'ma'"),
+        ("expect = { sai", "expect = { so", "corrections.0"),
+        ('"thừa một số 0"', '""', "corrections.0.because"),
+        ('expect = { sai = "15000000" }', "", "corrections.0.expect"),
+    ],
+)
+def test_a_wrong_correction_is_refused_with_its_number(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert old in CORRECTION
+    body = CORRECTION.replace(old, new)
+    message = _refused(_config(tmp_path, _with_source(body)))
+    assert re.search(said, message)
+    assert message.startswith("provinces/thu.toml: ")
+    assert "1500000" not in message
+
+
+def test_a_correction_may_name_what_only_this_installation_has(
+    tmp_path: Path,
+) -> None:
+    body = '[[sources.preset.streams]]\nname = "thu_hoi"\nignored = ["ma"]\n'
+    told = CORRECTION.replace("so = ", "ma = ")
+    config = _config(tmp_path, _with_source(body + told))
+    assert load_office(config, "thu", {"KNTC_DROP": "/srv"}).sources
+
+
+@pytest.mark.parametrize(
+    ("code", "scheme", "is_known"),
+    [
+        ("99", "QD19-2025", False),
+        ("99", "GSO2004", False),
+        ("45", "GSO2004", True),  # Quảng Trị before 01/7/2025
+        ("45", "QD19-2025", False),
+        ("44", "QD19-2025", True),
+    ],
+)
+def test_a_province_code_is_of_its_scheme(
+    tmp_path: Path, code: str, scheme: str, is_known: bool
+) -> None:
+    office = OFFICE.replace('"44"', f'"{code}"').replace("QD19-2025", scheme)
+    config = _config(tmp_path, office)
+    if is_known:
+        assert load_office(config, "thu", {"KNTC_DROP": "/srv"})
+    else:
+        message = _refused(config)
+        assert f'province_code "{code}"' in message
+        assert scheme in message

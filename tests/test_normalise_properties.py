@@ -64,14 +64,48 @@ def _whole_language() -> Preset:
     extract = {"column": "a", "extract": "(.*?)/", "split": "1", "part": 1}
     joined = {"columns": ["a", "b"], "join": "|"}
     mappings.append(record("petition", {"kind": extract, "signatories": joined}))
+    mappings.append(record("petition", _shaped(), key=["id"]))
+    pieces = {"sender_name": "pieces.a", "sender_id_number": "pieces.b"}
+    key = ["id", "pieces.number"]
+    mappings.append(record("petition", pieces, key=key, each="pieces"))
+    both = {"column": "b", "equals": ["b"], "also": {"column": "a", "is_blank": True}}
     return preset(
         mappings,
-        date_formats=["%d/%m/%Y", "%Y%m%d", "%d-%b-%y"],
-        time_formats=["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z"],
-        filters=[{"reason": "x", "when": {"column": "b", "equals": ["b"]}}],
+        date_formats=["%d/%m/%Y", "%Y%m%d", "%d-%b-%y", "excel_1904", "words"],
+        time_formats=["%d/%m/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z", "excel"],
+        two_digit_years_from=1900,
+        filters=[{"reason": "x", "when": both}],
         fill_down=["b"],
         cursor="a",
+        lists=[{"name": "pieces", "columns": ["a", "b"], "pattern": "[;/1]"}],
+        checks=CHECKS,
+        drift=dict.fromkeys(
+            ("column_missing", "column_type", "code_new"), "quarantine"
+        ),
     )
+
+
+CHECKS: list[dict[str, object]] = [
+    {"name": "tong", "sum": ["a", "b"], "equals": "a"},
+    {"name": "cung_so", "same": ["a", "b"], "read_as": "number"},
+    {"name": "cung_ngay", "same": ["a", "b"], "read_as": "date"},
+    {"name": "thu_tu", "ordered": ["a", "b"]},
+    {"name": "mau", "column": "a", "matches": "^1"},
+]
+
+
+def _shaped() -> dict[str, object]:
+    """Fields with the steps that change a text before it is read."""
+    codes = {"column": "a", "codes_match": [["[0-9]", "khieu_nai"], [".", ""]]}
+    replaced = {"column": "b", "replace": [["(.)1", "${1}"], ["", "x"]]}
+    months = {"column": "a", "formats": ["%m/%Y", "%Y", "excel", "%d/%m/%y"]}
+    padded = {"column": "a", "pad": [{"to": 9, "from": 8}, 12]}
+    return {
+        "kind": codes,
+        "content": replaced,
+        "written_date": months,
+        "handler_org": padded,
+    }
 
 
 def _one_of_each_type() -> Preset:
@@ -79,14 +113,22 @@ def _one_of_each_type() -> Preset:
     items = _every_field("complaint_case")
     few = {n: items[n] for n in ("petition_ids", "consultation", "is_complex")}
     return preset(
-        [record("recovery", fields, key=["a", "b"]), record("complaint_case", few)],
+        [
+            record("recovery", fields, key=["a", "b"]),
+            record("complaint_case", few),
+            record("petition", _shaped()),
+        ],
         fill_down=["b"],
+        checks=CHECKS,
     )
 
 
 # A batch has a fixed price for each mapped field, so one property bears them all.
 WHOLE, SMALL = _whole_language(), _one_of_each_type()
-SHAPE = re.compile(r"^(\d+ digits|text of \d+ characters|code [0-9A-Za-z]{1,4}|blank)$")
+NAMES = "|".join(str(check["name"]) for check in CHECKS)
+SHAPE = re.compile(
+    rf"^(\d+ digits|text of \d+ characters|code [0-9A-Za-z]{{1,4}}|blank|{NAMES})$"
+)
 Rows = list[tuple[str | None, str | None]]
 
 

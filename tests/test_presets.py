@@ -5,16 +5,22 @@ import re
 import shutil
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from config import preset as language
 from config import succession, tables
+from config.agencies import load_agencies
+from config.columns import used_columns
+from config.kinds import rest as rest_kind
+from config.kinds.rest import RestTable
 from config.office import load_office, load_preset
 from config.preset import FilesStreamMap, Preset
 from config.products import EXTENDS
 from config.settings import packaged_config
+from config.tables import OfficeTable
 from connectors.errors import ConfigError
 from expectations.records import RECOVERY, Need
 from expectations.rules import message_vi
@@ -22,14 +28,20 @@ from flows.engine.normalise import FAULTS
 from tests.golden.made import preset, record
 from tests.golden.snapshot import folders, snapshot
 
+# Each page about presets, and how many TOML blocks it holds at least.
+PAGES = {"presets.md": 7, "presets-fields.md": 15, "presets-sources.md": 6}
 DOCS = Path(__file__).parents[1] / "docs"
 SYSTEMS = packaged_config() / "systems"
 COLUMNS: dict[str, object] = {"key": "col", "value": "value", "columns": ["1"]}
 
 
+def _page(document: str) -> str:
+    return (DOCS / document).read_text(encoding="utf-8")
+
+
 def _blocks(document: str) -> list[str]:
-    text = (DOCS / document).read_text(encoding="utf-8")
-    return re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    """The TOML blocks of a page."""
+    return re.findall(r"^```toml\n(.*?)^```", _page(document), re.MULTILINE | re.DOTALL)
 
 
 def _field(record_type: str, name: str, source: object, **keys: object) -> None:
@@ -178,44 +190,109 @@ def test_a_golden_sample_gives_what_is_expected(golden: Path, tmp_path: Path) ->
     assert json.loads(json.dumps(snapshot(golden, tmp_path))) == expected
 
 
+@pytest.mark.parametrize("product", ["kntc_rest", "qlkntc_mariadb"])
+def test_a_golden_sample_of_rows_needs_nothing_but_the_rows(
+    product: str, tmp_path: Path
+) -> None:
+    golden, scratch = tmp_path / product, tmp_path / "scratch"
+    streams = load_preset(packaged_config(), product).streams
+    for stream in streams:
+        path = golden / "rows" / f"{stream.name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        row = dict.fromkeys(used_columns(stream))
+        path.write_text(json.dumps([row | {used_columns(stream)[0]: 7}]), "utf-8")
+    scratch.mkdir()
+    told = snapshot(golden, scratch)
+    assert list(told) == [f"so_mau.{stream.name}" for stream in streams]
+    (golden / "rows" / f"{streams[0].name}.json").unlink()
+    shutil.rmtree(scratch)
+    scratch.mkdir()
+    with pytest.raises(AssertionError, match="has no sample"):
+        snapshot(golden, scratch)
+
+
 def test_there_are_golden_samples() -> None:
+    assert all((folder / "expected.json").is_file() for folder in folders())
     assert "so_don_thu_tinh" in [folder.name for folder in folders()]
 
 
-def test_every_toml_block_about_presets_loads(tmp_path: Path) -> None:
-    whole, extending, fields = 0, 0, 0
-    for block in _blocks("presets.md"):
-        table = tomllib.loads(block)
-        head = re.match(r"# (fields of|extends) (\w+)(?: inside (\w+))?\n", block)
-        if head is None:
-            TypeAdapter[Preset](Preset).validate_python(table)
-            whole += 1
-        elif head[1] == "extends":
-            assert table["extends"] == head[2]
-            path = tmp_path / "systems" / f"{table['product']}.toml"
-            shutil.copytree(SYSTEMS, path.parent)
-            path.write_text(block, encoding="utf-8")
-            assert load_preset(tmp_path, path.stem).null_tokens == ("", "-")
-            extending += 1
-        else:
-            kinds = {"kinds": {"Khiếu nại": "khieu_nai"}}
-            nested = {"nested": [head[3]]} if head[3] else {}
-            preset([record(head[2], table)], codes=kinds, **nested)
-            fields += 1
-    assert (whole, extending, fields) == (2, 1, 10)
+HEAD = re.compile(
+    r"# (?:(fields) of (\w+)(?: inside (\w+))?|(extends) (\w+)|(part) of a preset"
+    r"(?: of kind (\w+))?|config/(provinces)/\w+\.toml)\n"
+)
 
 
-def test_the_document_names_every_key_and_every_finding() -> None:
-    text = (DOCS / "presets.md").read_text(encoding="utf-8")
-    models = [
-        model
-        for model in vars(language).values()
-        if isinstance(model, type) and issubclass(model, BaseModel)
-    ]
-    keys = {name for model in models for name in model.model_fields} | {EXTENDS}
-    assert len(keys) > 40
+@pytest.mark.parametrize(("document", "least"), PAGES.items())
+def test_every_toml_block_about_presets_loads(
+    document: str, least: int, tmp_path: Path
+) -> None:
+    blocks = _blocks(document)
+    assert len(blocks) >= least
+    for number, block in enumerate(blocks):
+        head = HEAD.match(block)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        _load_block(block, head, folder)
+
+
+def _load_block(block: str, head: re.Match[str] | None, folder: Path) -> None:
+    table = tomllib.loads(block)
+    if head is None:
+        assert "product" in table, block.partition("\n")[0]
+        TypeAdapter[Preset](Preset).validate_python(table)
+    elif head[1]:
+        kinds = {"kinds": {"Khiếu nại": "khieu_nai"}}
+        nested = {"nested": [head[3]]} if head[3] else {}
+        preset([record(head[2], table)], codes=kinds, **nested)
+    elif head[4]:
+        assert table["extends"] == head[5]
+        path = folder / "systems" / f"{table['product']}.toml"
+        shutil.copytree(SYSTEMS, path.parent)
+        path.write_text(block, encoding="utf-8")
+        assert load_preset(folder, path.stem).title == table["title"]
+    elif head[6]:
+        _load_part(table, head[7] or "files")
+    else:
+        OfficeTable.model_validate(table)
+
+
+BARE: dict[str, dict[str, object]] = {
+    "files": {"glob": "*.csv", "format": "csv"},
+    "odbc": {"query": "SELECT 1"},
+    "rest": {"path": "/"},
+}
+
+
+def _load_part(table: dict[str, object], kind: str) -> None:
+    """A part of a preset, with the rest of one round it."""
+    records = ({"name": "a", **BARE[kind], "records": [record("petition", {})]},)
+    said = table.pop("streams", {})
+    streams = said if isinstance(said, list) else [said]
+    whole = {"product": "made", "title": "made", "kind": kind, **table}
+    for stream in streams:
+        assert isinstance(stream, dict)
+        made = {**records[0], **stream}
+        TypeAdapter[Preset](Preset).validate_python({**whole, "streams": (made,)})
+
+
+def test_the_documents_name_every_key_and_every_finding() -> None:
+    text = "".join(map(_page, PAGES))
+    keys = _keys(language, rest_kind) | {EXTENDS}
+    keys -= {*RestTable.model_fields}
+    assert len(keys) > 80
     missing = [name for name in {*keys, *FAULTS} if f"`{name}`" not in text]
-    assert missing == []
+    assert sorted(missing) == []
+
+
+def _keys(*modules: ModuleType) -> set[str]:
+    """The keys of all tables that the modules declare or use."""
+    models = {
+        model
+        for module in modules
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel)
+    }
+    return {f.alias or n for model in models for n, f in model.model_fields.items()}
 
 
 @pytest.mark.parametrize("rule", sorted({*FAULTS} - {"key_blank"}))
@@ -224,31 +301,37 @@ def test_every_finding_has_words_for_the_steward(rule: str) -> None:
 
 
 def test_the_document_names_every_key_of_an_office_file() -> None:
-    text = (DOCS / "adding-an-office.md").read_text(encoding="utf-8")
-    models = [
-        model
-        for module in (tables, succession)
-        for model in vars(module).values()
-        if isinstance(model, type) and issubclass(model, BaseModel)
-    ]
-    keys = {f.alias or n for model in models for n, f in model.model_fields.items()}
-    assert len(keys) > 25
+    text, keys = _page("adding-an-office.md"), _keys(tables, succession)
+    assert len(keys) > 40
     assert [key for key in sorted(keys) if key not in text] == []
 
 
 def test_the_offices_of_the_document_load(tmp_path: Path) -> None:
-    shutil.copytree(SYSTEMS, tmp_path / "systems")
-    (tmp_path / "provinces").mkdir()
+    systems, secrets = tmp_path / "systems", tmp_path / "secrets"
+    shutil.copytree(SYSTEMS, systems)
+    for page in PAGES:  # an office may run a product that another page shows
+        for block in _blocks(page):
+            if (made := re.match(r'product = "(\w+)"', block)) is not None:
+                (systems / f"{made[1]}.toml").write_text(block, encoding="utf-8")
+    secrets.mkdir()
     stems = []
     for block in _blocks("adding-an-office.md"):
-        head = re.match(r"# config/provinces/(\w+)\.toml\n", block)
+        head = re.match(r"# config/(provinces|agencies)/(\w+)\.toml\n", block)
         assert head is not None
-        path = tmp_path / "provinces" / f"{head[1]}.toml"
+        path = tmp_path / head[1] / f"{head[2]}.toml"
+        path.parent.mkdir(exist_ok=True)
         path.write_text(block, encoding="utf-8")
-        stems.append(head[1])
-    assert stems == ["quang_mau", "quang_gop", "quang_mau"]
-    for stem in stems:
-        assert load_office(tmp_path, stem, {}).stem == stem
+        if head[1] == "agencies":
+            assert load_agencies(tmp_path, head[2]).height == 4
+            continue
+        env = dict.fromkeys(re.findall(r'_env = "(\w+)"', block), "x")
+        for name in re.findall(r"\$SECRETS/(\w+(?:\.\w+)?)", block):
+            (secrets / name).write_text("x", encoding="utf-8")
+        office = load_office(tmp_path, head[2], env | {"SECRETS": str(secrets)})
+        assert office.sources
+        stems.append(office.stem)
+    assert len(stems) >= 5
+    assert set(stems) == {"quang_mau", "quang_gop"}
 
 
 def test_a_workbook_does_not_guess_the_decimal_sign_of_scaled_numbers() -> None:

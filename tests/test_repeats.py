@@ -1,6 +1,6 @@
 """One key more than once: duplicates, conflicts, and versions that a cursor orders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, permutations
 from pathlib import Path
@@ -56,8 +56,17 @@ def frame(seq: int, rows: Sequence[Entry]) -> pl.DataFrame:
         "seq": [seq] * len(rows),
         "place": list(range(len(rows))),
         "source": [row[0] for row in rows],
+        "version": [None] * len(rows),
     }
     return pl.DataFrame(columns, schema=COLUMNS)
+
+
+def versioned(seq: int, rows: Sequence[Entry]) -> pl.DataFrame:
+    """The same order, said by a version column and not by a time."""
+    times = pl.col("changed_at").dt.epoch("s").cast(pl.String).str.zfill(20)
+    return frame(seq, rows).with_columns(
+        version=times, changed_at=pl.lit(None, pl.Datetime("us", "UTC"))
+    )
 
 
 def judged(batches: Sequence[Sequence[Entry]]) -> tuple[set[Place], set[Place]]:
@@ -92,12 +101,20 @@ def judged(batches: Sequence[Sequence[Entry]]) -> tuple[set[Place], set[Place]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(entries, st.lists(st.integers(0, 99), max_size=4), st.sampled_from([1, 3, 999]))
+@given(
+    entries,
+    st.lists(st.integers(0, 99), max_size=4),
+    st.sampled_from([1, 3, 999]),
+    st.sampled_from([frame, versioned]),
+)
 def test_repeats_are_what_the_rule_says_however_the_rows_are_batched(
-    rows: list[Entry], cuts: list[int], partition_keys: int
+    rows: list[Entry],
+    cuts: list[int],
+    partition_keys: int,
+    told: Callable[[int, Sequence[Entry]], pl.DataFrame],
 ) -> None:
     batches = in_batches(rows, cuts)
-    keys = [frame(seq, batch) for seq, batch in enumerate(batches)]
+    keys = [told(seq, batch) for seq, batch in enumerate(batches)]
     with mock.patch.object(repeats, "PARTITION_KEYS", partition_keys):
         found = find_repeats(lambda: iter(keys), len(rows))
     expected = judged(batches)

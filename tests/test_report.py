@@ -16,7 +16,8 @@ from flows.engine import report
 from flows.engine.night import NightPlan, NightRequest
 from flows.engine.outcome import Counts, NightOutcome, OfficeOutcome, Verdict
 from flows.engine.report.page import night_page
-from flows.engine.report.standing import Band, Outlier, Side, Volume
+from flows.engine.report.standing import Outlier, Volume
+from flows.engine.volume import Band, Side
 from flows.engine.report.words import (
     VERDICTS,
     equations,

@@ -24,7 +24,10 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.odbc import OdbcSource, bounded_query, reduced
+from connectors.sources.odbc import OdbcSource
+from connectors.sources.odbc_bounds import bounded_query
+from connectors.sources.odbc_engines import PLAIN
+from connectors.sources.odbc_faults import reduced
 from connectors.sources.text import as_text
 from expectations.frames import LOCATOR, REJECT
 from flows.demo.postgres import Cluster, free_port
@@ -151,12 +154,11 @@ def test_bounds_are_local_times_and_rows_without_a_time_come_always(
 
 def test_a_comment_at_the_end_of_the_query_does_not_eat_the_bounds() -> None:
     read = OdbcStream("SELECT 1 AS a -- why", "a", ZONE)
-    query = bounded_query(read, datetime(2026, 1, 2, tzinfo=UTC), None)
+    start = datetime(2026, 1, 2, tzinfo=UTC)
+    query = bounded_query(read, start, None, dialect=PLAIN)
     assert query.sql.splitlines()[-1].startswith(') kntc WHERE ("a" >= ?) OR "a" IS')
     assert query.values == (datetime(2026, 1, 2, 7),)  # noqa: DTZ001 - naive by design
-    whole = bounded_query(
-        OdbcStream("SELECT 1"), datetime(2026, 1, 2, tzinfo=UTC), None
-    )
+    whole = bounded_query(OdbcStream("SELECT 1"), start, None, dialect=PLAIN)
     assert whole.sql == "SELECT 1"
 
 

@@ -6,17 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
-from connectors.sources import http
 from connectors.sources.base import (
     Deadline,
     RawBatch,
@@ -27,6 +21,7 @@ from connectors.sources.base import (
 )
 from connectors.sources.rest import RestSource
 from expectations.frames import LOCATOR, REJECT
+from tests.certificates import authority
 from tests.http_server import Answer, Asked, Decide, as_json, serving
 
 TOKEN = "canary-token-81723"
@@ -43,13 +38,14 @@ def read_all(
     timeout_s: float = 5,
     waits: list[float] | None = None,
     since: datetime | None = None,
+    max_body_mib: int = 64,
 ) -> list[RawBatch]:
     with serving(decide) as server:
         spec = SourceSpec(
             "quang_tri",
             "qt_web",
             "rest",
-            RestAt(server.url, lambda: TOKEN),
+            RestAt(server.url, lambda: TOKEN, max_body_mib=max_body_mib),
             (),
             timeout_s=timeout_s,
             attempts=attempts,
@@ -229,20 +225,20 @@ def test_a_server_that_drips_cannot_hold_us_beyond_the_deadline() -> None:
     assert time.monotonic() - start < 4
 
 
-def test_a_page_over_the_cap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_BODY_BYTES", 1 << 20)
+def test_a_page_over_the_cap_is_refused() -> None:
     bomb = Answer(gzip.compress(b" " * (2 << 20)), headers={"Content-Encoding": "gzip"})
     for answer in (Answer(b" " * (2 << 20)), bomb):
         with pytest.raises(SourceError, match="larger than 1 MiB"):
-            read_all(lambda _, answer=answer: answer)  # type: ignore[misc]
+            read_all(lambda _, answer=answer: answer, max_body_mib=1)  # type: ignore[misc]
 
 
 def test_a_certificate_nobody_vouches_for_is_refused_at_once(tmp_path: Path) -> None:
-    certificate = self_signed(tmp_path)
+    ours = authority(tmp_path, "ours")
+    certificate = ours.issue(tmp_path / "server.pem")
     empty = as_json({"data": {"items": []}})
     with serving(lambda _: empty, certificate) as server:
         waits: list[float] = []
-        for ca_file in (None, certificate):
+        for ca_file in (None, ours.file):
             at = RestAt(server.url, ca_file=ca_file)
             spec = SourceSpec("quang_tri", "qt_web", "rest", at, (), attempts=3)
             source = RestSource(spec, sleep=waits.append)
@@ -255,38 +251,6 @@ def test_a_certificate_nobody_vouches_for_is_refused_at_once(tmp_path: Path) -> 
             with pytest.raises(SourceError, match="certificate is not trusted"):
                 list(batches)
         assert waits == []
-
-
-def self_signed(folder: Path) -> Path:
-    """A file with a key and a certificate for 127.0.0.1, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
 
 
 def test_a_server_that_says_nothing_is_a_transient_error() -> None:

@@ -20,23 +20,21 @@ from connectors.national.offices import OfficeStatus, Reading, office_status
 from connectors.national.tables import RECORDS, batch, finding, run
 from flows.demo import postgres
 from flows.engine import report
-from flows.engine.gate import BAND_READINGS
+from flows.engine.gate import volume_finding
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import NightOutcome, Verdict
 from flows.engine.report.standing import (
     FRESH,
     LONGEST_NIGHT,
     READINGS,
-    Band,
-    Side,
     State,
-    band,
     in_order,
     standing,
     state,
     summary,
     volume,
 )
+from flows.engine.volume import Band, Side, band
 from tests.small import Installation, install, petition
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
@@ -110,7 +108,13 @@ def test_what_needs_a_person_comes_first_and_the_rest_by_stem() -> None:
 def reading(
     rows: int, *before: int, system: str = "so", on: date | None = FRIDAY
 ) -> Reading:
-    return Reading(system, rows, 2, on, NOW, before)
+    return Reading(system, rows, 2, on, NOW, nights(before))
+
+
+def nights(rows: Sequence[int]) -> tuple[tuple[date, int], ...]:
+    """Readings of the nights before FRIDAY, newest first."""
+    days = (FRIDAY - timedelta(days=n) for n in range(1, len(rows) + 1))
+    return tuple(zip(days, rows, strict=True))
 
 
 CALM = (100, 90, 110, 95, 105)
@@ -130,16 +134,12 @@ def test_a_band_goes_from_half_the_least_to_twice_the_most(
 
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 10**6), min_size=5, max_size=5))
 def test_the_mark_is_the_gates_own(rows: int, before: list[int]) -> None:
-    from connectors.staging import Line
-    from flows.engine.gate import Manifest, volume_finding
-
-    manifest = Manifest((Line("raw", "don", rows, ("a",), "0" * 64),), (), {})
-    said = volume_finding("so", manifest, before, FRIDAY).height == 1
+    said = volume_finding("so", rows, nights(before), FRIDAY).height == 1
     assert bool(volume([reading(rows, *before)]).outliers) is said
 
 
 def test_few_readings_make_no_band_and_a_day_off_no_mark() -> None:
-    assert band(CALM[:-1]) is None
+    assert band(nights(CALM[:-1]), FRIDAY) is None
     assert volume([reading(0, *CALM[:-1])]).outliers == ()
     assert volume([reading(0, *CALM, on=SUNDAY)]).outliers == ()
     assert volume([]).rows is None
@@ -286,8 +286,7 @@ def test_the_last_reading_stands_beside_the_ones_before_it(
     assert (new.system, new.rows, new.before) == ("mau_moi", 7, ())
     assert (last.system, last.rows, last.findings) == ("mau_so", 41, 12)
     assert (last.night_on, last.at) == (FRIDAY, at + timedelta(hours=6))
-    assert last.before == (42, 43, 44, 45, 40)
-    assert len(last.before) == BAND_READINGS
+    assert [n for _, n in last.before] == [42, 43, 44, 45, 40, 50]
     # What was read years ago tells nothing of today's volume.
     assert found["sau"].readings == ()
 

@@ -16,9 +16,10 @@ class FilesStreamMap(StreamBase):
     """A register in a drop folder."""
 
     glob: str
-    format: Literal["csv", "xlsx", "xls", "ods"]
+    format: Literal["csv", "xlsx", "xls", "ods", "html"]
     member: str | None = None
     delimiter: str = ","
+    quote: str = '"'
     encoding: str = "utf-8-sig"
     sheet: str | None = None
     skip_rows: int = Key(default=0, ge=0)
@@ -28,6 +29,20 @@ class FilesStreamMap(StreamBase):
     footer: str | None = None
     mode: Literal["snapshot", "drop"] = "snapshot"
     settle_s: float = Key(default=0.0, ge=0, le=86_400)
+
+    @model_validator(mode="after")
+    def _one_place_of_the_header(self) -> "FilesStreamMap":
+        if self.header is not None and (self.skip_rows or not self.header_rows):
+            raise ValueError(
+                "header finds the header row: it goes with neither skip_rows nor "
+                "header_rows = 0"
+            )
+        if (self.header_rows == 0) != bool(self.columns):
+            raise ValueError(
+                "columns names the columns of a file without a header: give it with "
+                "header_rows = 0, and only then"
+            )
+        return self
 
     @model_validator(mode="after")
     def _numbers_of_cells(self) -> "FilesStreamMap":

@@ -1,8 +1,12 @@
 """The odbc kind in TOML: a query, and where the connection string is kept."""
 
+import codecs
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import field_validator, model_validator
+
+import connectors.legacy.codecs  # noqa: F401 - tcvn3 and vni become encodings
 from config.field_map import Strict
 from config.secrets import secret_of
 from config.stream import StreamBase
@@ -16,6 +20,23 @@ class OdbcStreamMap(StreamBase):
     query: str
     cursor_type: Literal["timestamp", "date"] = "timestamp"
     encoding: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        try:
+            codecs.lookup(name or "utf-8")
+        except LookupError:
+            raise ValueError(
+                f'unknown encoding "{name}" (known: cp1258, tcvn3, vni and Python\'s)'
+            ) from None
+        return name
+
+    @model_validator(mode="after")
+    def _dated(self) -> "OdbcStreamMap":
+        if self.cursor_type == "date" and self.cursor is None:
+            raise ValueError('cursor_type = "date" needs a cursor')
+        return self
 
     def read(self, zone: str) -> OdbcStream:
         """What the reader is told; `zone` is that of naive times."""
@@ -34,7 +55,6 @@ class OdbcTable(Strict):
 
     connection_env: str | None = None
     connection_file: str | None = None
-    reader: Literal["auto", "pyodbc", "arrow"] = "auto"
 
     def at(self, where: str, env: Mapping[str, str]) -> OdbcAt:
         """How the reader connects; raises ConfigError."""
@@ -42,4 +62,4 @@ class OdbcTable(Strict):
         secret = secret_of(where, "connection", *named, env)
         if secret is None:
             raise ConfigError(f"{where}: give odbc.connection_env or connection_file")
-        return OdbcAt(secret, self.reader)
+        return OdbcAt(secret)

@@ -1,1 +1,1 @@
-"""Legacy Vietnamese encodings: their tables, codecs, and the fonts that give them away."""
+"""Legacy Vietnamese encodings: tables, codecs, the fonts that give them away."""

@@ -119,6 +119,16 @@ def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + IN_LIST]
 
 
+# A server that is gone says nothing: without these a night waits for it for ever.
+IN_TIME = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",  # milliseconds
+}
+
+
 def connect(url: str) -> Engine:
     """An engine for the national database.
 
@@ -138,6 +148,8 @@ def connect(url: str) -> Engine:
         )
     if name == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+        # What the URL itself says goes before.
+        parsed = parsed.update_query_dict({**IN_TIME, **parsed.query})
     engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
     if name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)

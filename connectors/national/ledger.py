@@ -21,6 +21,7 @@ from connectors.national.tables import (
     watermark,
 )
 from connectors.seal import CONTENT_HASH
+from connectors.sources.base import Version
 from expectations.frames import RECORD_ID
 
 STORED_CHUNK = 100_000
@@ -38,6 +39,7 @@ class Watermark:
     checked_with: str | None = None  # the rules and preset that checked it
     full_on: date | None = None  # the night of the last full read
     broken_rows: int | None = None  # without a readable key, in the last settled one
+    high_version: Version | None = None  # greatest value of the version columns
 
 
 def start_run(
@@ -90,10 +92,23 @@ def watermarks(national: National, system: str) -> dict[str, Watermark]:
     """The watermarks of a source by stream."""
     w = watermark.c
     query = sa.select(
-        w.stream, w.high_at, w.full_rows, w.checked_with, w.full_on, w.broken_rows
+        w.stream,
+        w.high_at,
+        w.full_rows,
+        w.checked_with,
+        w.full_on,
+        w.broken_rows,
+        w.high_version,
     ).where(w.source_system == system, w.stream != LINKS)
     with national.read() as conn:
-        return {row.stream: Watermark(*row) for row in conn.execute(query)}
+        return {
+            row.stream: Watermark(*row[:-1], high_version=_version(row.high_version))
+            for row in conn.execute(query)
+        }
+
+
+def _version(text: str | None) -> Version | None:
+    return None if text is None else tuple(int(part) for part in text.split(","))
 
 
 def move_watermarks(
@@ -115,6 +130,8 @@ def move_watermarks(
                 "checked_with": mark.checked_with,
                 "full_on": mark.full_on,
                 "broken_rows": mark.broken_rows,
+                "high_version": mark.high_version
+                and ",".join(map(str, mark.high_version)),
                 "batch_id": batch_id,
             },
         )
@@ -142,22 +159,29 @@ def run_counts(national: National, run_id: str, province: str) -> dict[str, int]
     return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
 
 
-def recent_rows(
-    national: National, system: str, readings: int, is_full: bool
-) -> list[int]:
-    """Rows read from a source by its last readings of that kind, newest first.
+def past_readings(
+    national: National, system: str, since: date, is_full: bool
+) -> pl.DataFrame:
+    """`night_on` and `rows` of a source's readings of that kind since a night, in
+    order.
 
     A weekly whole reading says nothing of the volume of an incremental one.
     """
     query = (
-        sa.select(sa.func.sum(batch.c.rows_read))
-        .where(batch.c.source_system == system, batch.c.is_full == is_full)
-        .group_by(batch.c.stage)
-        .order_by(sa.func.max(batch.c.batch_id).desc())
-        .limit(readings)
+        sa.select(run.c.night_on, sa.func.sum(batch.c.rows_read))
+        .join(run, (run.c.run == batch.c.run) & (run.c.province == batch.c.province))
+        .where(
+            batch.c.source_system == system,
+            batch.c.is_full == is_full,
+            run.c.night_on >= since,
+        )
+        .group_by(batch.c.stage, run.c.night_on)
+        .order_by(sa.func.max(batch.c.batch_id))
     )
     with national.read() as conn:
-        return [int(rows) for rows in conn.execute(query).scalars()]
+        rows = [(on, int(n)) for on, n in conn.execute(query)]
+    schema = {"night_on": pl.Date, "rows": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def open_subjects(national: National, system: str) -> list[str]:

@@ -12,12 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from connectors.errors import SourceError, TargetError
-from connectors.national import National, audit, holding, incoming, ledger, writing
+from connectors.national import (
+    National,
+    audit,
+    deliveries,
+    holding,
+    incoming,
+    ledger,
+    writing,
+)
 from connectors.national.faults import describe, is_about_data, is_retryable
 from connectors.national.linking import LinkFindings, closed_root, write_links
 from connectors.national.tables import COUNTS, batch, quarantine, record_history
 from connectors.seal import Sealer
-from connectors.sources.base import Deadline
+from connectors.sources.base import Deadline, FileRead
 
 TRIES = 5  # of the whole transaction: deadlocks and lost connections pass
 
@@ -53,6 +61,9 @@ class Batch:
     conflicts: Sequence[str] = ()  # subjects whose open quarantine must stay
     gone: Sequence[str] = ()  # open quarantine subjects that left a full read
     watermarks: Sequence[ledger.Watermark] = ()
+    files: Sequence[tuple[str, FileRead]] = ()  # of the reading, with its last batch
+    # names the rules, preset and declared corrections that made of the rows what is here
+    checked_with: str = ""
     actor: str = field(default="kntc")
 
 
@@ -126,6 +137,7 @@ def _once(
         if work.links is not None:
             write_links(conn, work, work.links, batch_id)
         ledger.move_watermarks(conn, work.system, work.watermarks, batch_id)
+        deliveries.remember(conn, work.system, work.files, batch_id)
         counts = incoming.count(conn, batch_id, work.rows_read)
         _prove(conn, work, batch_id, counts, held)
         conn.execute(
@@ -242,6 +254,7 @@ def _payload(
         "quarantine_root": holding.quarantine_root(held.opened),
         "findings_root": holding.findings_root(conn, batch_id),
         "source_digest": work.source_digest,
+        "checked_with": work.checked_with,
         "closed_root": closed_root(work.links),
         "moved_root": writing.moved_in(conn, batch_id),
     }

@@ -34,15 +34,15 @@ RuleCounts = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The last reading of one installation; `before`: rows of those before it, newest
-    first, whole readings beside a whole one, else incremental ones."""
+    """The last reading of one installation; `before`: night and rows of those before
+    it, newest first, whole readings beside a whole one, else incremental ones."""
 
     system: str
     rows: int
     findings: int
     night_on: date | None
     at: datetime
-    before: tuple[int, ...] = ()
+    before: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,11 @@ def _readings(
                 int(last.findings),
                 last.night_on,
                 last.at,
-                tuple(int(r.rows) for r in before if r.is_full == last.is_full),
+                tuple(
+                    (r.night_on, int(r.rows))
+                    for r in before
+                    if r.is_full == last.is_full and r.night_on is not None
+                ),
             )
         )
     return {province: tuple(of_office) for province, of_office in found.items()}

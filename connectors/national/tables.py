@@ -187,7 +187,52 @@ watermark = sa.Table(
     sa.Column("broken_rows", sa.BigInteger()),
     # version of rules and preset that checked what was read; see ledger.known
     sa.Column("checked_with", Hash),
+    # greatest value of the version columns, "2026,15"; of streams that have them
+    sa.Column("high_version", sa.String(200)),
     sa.Column("batch_id", sa.BigInteger(), nullable=False),
+)
+
+# Files that were read, by the content they had: what a delivery is known by, and what a
+# register in several files must still hold tomorrow.
+source_file = sa.Table(
+    "source_file",
+    metadata,
+    sa.Column("source_system", System, primary_key=True),
+    sa.Column("stream", System, primary_key=True),
+    sa.Column("sha256", Hash, primary_key=True),
+    sa.Column("name", sa.String(512), primary_key=True),
+    sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+    sa.Column("rows", sa.BigInteger(), nullable=False),
+    # of the last reading that found it; the newest of a stream are those in force
+    sa.Column("batch_id", sa.BigInteger(), nullable=False),
+)
+
+# Why a source was held, each time: what a person is asked to look at.
+source_hold = sa.Table(
+    "source_hold",
+    metadata,
+    sa.Column("hold_id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("run", sa.String(40), nullable=False),
+    sa.Column("province", Stem, nullable=False),
+    sa.Column("source_system", System, nullable=False),
+    sa.Column("held_at", UtcTime(), nullable=False),
+    sa.Column("reasons", sa.Text(), nullable=False),  # canonical JSON, see holds.py
+    sa.Index("ix_source_hold_source_system", "source_system", "hold_id"),
+)
+
+# Who took a held source as it is, and why; an entry of the audit log says the same.
+acceptance = sa.Table(
+    "acceptance",
+    metadata,
+    sa.Column("acceptance_id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("hold_id", sa.BigInteger(), nullable=False, unique=True),
+    sa.Column("province", Stem, nullable=False),
+    sa.Column("source_system", System, nullable=False),
+    sa.Column("reasons", sa.Text(), nullable=False),
+    sa.Column("actor", sa.Text(), nullable=False),
+    sa.Column("because", sa.Text(), nullable=False),
+    sa.Column("accepted_at", UtcTime(), nullable=False),
+    sa.Index("ix_acceptance_source_system", "source_system"),
 )
 
 quarantine = sa.Table(
@@ -301,6 +346,13 @@ derived = sa.Table(
 )
 
 # Rows may be added to these, never changed or removed (triggers in the migration).
-APPEND_ONLY = (record_history, audit_entry, record_link, succession)
+APPEND_ONLY = (
+    record_history,
+    audit_entry,
+    record_link,
+    succession,
+    source_hold,
+    acceptance,
+)
 # Rows of these may be changed, never removed (NĐ 55/2022, prohibited acts).
 NEVER_DELETED = (*RECORDS.values(), quarantine, finding, batch)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.errors import KntcError
-from connectors.national import National, audit, holding, linking, writing
+from connectors.national import National, audit, holding, holds, linking, writing
 from connectors.national.tables import (
     RECORDS,
     audit_entry,
@@ -76,6 +76,7 @@ def verify(national: National, sealer: Sealer | None = None) -> Verification:
             entries += count
             problems += found
         problems += _unlogged(conn)
+        problems += [Problem(None, None, None, said) for said in holds.unlogged(conn)]
         if sealer is not None:
             problems += _held_faults(conn, sealer)
             problems += _image_faults(conn, sealer)

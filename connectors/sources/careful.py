@@ -27,7 +27,9 @@ class Record:
     lines: int  # physical lines it takes
 
 
-def next_record(text: bytes, start: int, is_all: bool, delimiter: str) -> Record | None:
+def next_record(
+    text: bytes, start: int, is_all: bool, delimiter: str, quote: str = '"'
+) -> Record | None:
     """The record at `start`, or None when more bytes are needed (or none are left).
 
     A quote that is opened and not closed, or closed and then followed by text, rejects
@@ -40,9 +42,9 @@ def next_record(text: bytes, start: int, is_all: bool, delimiter: str) -> Record
             return None
         return _broken(text[start:], len(text), "no line end", delimiter)
     line = text[start:end]
-    if b'"' not in line:
+    if not quote or quote.encode() not in line:
         return _unquoted(line, end, delimiter)
-    return _quoted(text, start, end, is_all, delimiter)
+    return _quoted(text, start, end, is_all, delimiter, quote)
 
 
 def _unquoted(line: bytes, end: int, delimiter: str) -> Record:
@@ -59,11 +61,11 @@ def _unquoted(line: bytes, end: int, delimiter: str) -> Record:
 
 
 def _quoted(
-    text: bytes, start: int, first_end: int, is_all: bool, delimiter: str
+    text: bytes, start: int, first_end: int, is_all: bool, delimiter: str, quote: str
 ) -> Record | None:
-    ends = [start]
-    lines = _lines(text, start, ends)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    taken = [start, 0]
+    lines = _lines(text, start, taken)
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
     first_line = text[start:first_end]
     try:
         cells = next(reader)
@@ -75,7 +77,7 @@ def _quoted(
         return _broken(first_line, first_end, STRAY_QUOTE, delimiter)
     except StopIteration:
         return None
-    end, count = ends[-1], len(ends) - 1
+    end, count = taken
     try:
         text[start:end].decode()
     except UnicodeDecodeError:
@@ -83,9 +85,10 @@ def _quoted(
     return Record(cells, None, cells[0] if cells else None, end, count)
 
 
-def _lines(text: bytes, start: int, ends: list[int]) -> Iterator[str]:
+def _lines(text: bytes, start: int, taken: list[int]) -> Iterator[str]:
+    """The lines from `start` on; `taken`: where the last of them ended, their count."""
     while (end := text.find(b"\n", start) + 1) > 0:
-        ends.append(end)
+        taken[0], taken[1] = end, taken[1] + 1
         yield text[start:end].decode("utf-8", "surrogateescape")
         start = end
 

@@ -6,21 +6,35 @@ row is rejected alone and never shifts another.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO
 
 import polars as pl
 
+import connectors.legacy.codecs  # noqa: F401 - registers tcvn3, vni, viscii, vps
 from connectors.errors import SourceError
 from connectors.sources import careful, plain
 from connectors.sources.base import Deadline, FilesStream
-from connectors.sources.header import column_names
+from connectors.sources.forms import HEAD
+from connectors.sources.hashed import Readable
+from connectors.sources.header import (
+    SEARCHED_ROWS,
+    check_patterns,
+    column_names,
+    is_header,
+    no_header,
+)
+from connectors.sources.marks import encoding_fault
 from expectations.frames import LOCATOR, RAW, REJECT
 
 BLOCK_BYTES = 2 << 20
 BOM = codecs.BOM_UTF8
+# One odd record must not make the slow way of all that was read: a quote that is never
+# closed leaves megabytes of good rows behind it.
+SLOW_ROWS = 2000
+HINT, HINT_BYTES = re.compile(rb'"?sep=[^\r\n]"?\r?\n'), 20
+PLAIN_BYTES = 2 * BLOCK_BYTES
 FIRST = "kntc:first"  # the first cell of a rejected row, for the footer
 
 
@@ -59,53 +73,66 @@ class _Rows:
 
 
 def frames(
-    place: str, path: Path, read: FilesStream, deadline: Deadline
+    place: str, name: str, file: Readable, read: FilesStream, deadline: Deadline
 ) -> Iterator[pl.DataFrame]:
     """Frames of one file: its columns as String, then LOCATOR, REJECT and RAW.
 
-    The first frame has no rows, so that an empty register still says its columns.
-    Raises SourceError when there is no header or the whole file is in another encoding.
+    The first frame has no rows, so that an empty register still says its columns. Rows
+    of empty cells alone are no rows: Excel ends its CSV with such. Raises SourceError
+    when there is no header or the whole file is in another encoding.
     """
     _check_stream(place, read)
-    with path.open("rb") as file:
-        tape = _Tape(_utf8(place, file, read.encoding, deadline))
-        header = _header(place, tape, read)
-        columns = column_names(place, header)
-        yield pl.DataFrame(
-            schema=dict.fromkeys([*columns, LOCATOR, REJECT, RAW], pl.String)
-        )
-        while tape.held or not tape.ended:
-            if not tape.ended:
-                tape.more()
-            frame = _block(tape, columns, path.name, read)
-            frame, is_over = _cut_footer(frame, columns[0], read.footer)
-            yield frame
-            if is_over:
-                return
+    tape = _Tape(_utf8(place, file, read.encoding, deadline))
+    _pass_hint(tape)
+    columns = column_names(place, _header(place, tape, read))
+    yield pl.DataFrame(
+        schema=dict.fromkeys([*columns, LOCATOR, REJECT, RAW], pl.String)
+    )
+    while tape.held or not tape.ended:
+        if not tape.ended and len(tape.held) < BLOCK_BYTES:
+            tape.more()
+        before = len(tape.held)
+        frame = _block(tape, columns, name, read)
+        frame, is_over = _cut_footer(frame, columns, read.footer)
+        yield frame.filter(_has_value(columns))
+        if is_over:
+            return
+        while not tape.ended and before <= len(tape.held) < 2 * before:
+            tape.more()  # a record that is not all there yet; doubled, so tried seldom
+
+
+def _pass_hint(tape: _Tape) -> None:
+    """Some systems tell Excel the delimiter in a first line of their own (`sep=;`)."""
+    while not tape.ended and len(tape.held) < HINT_BYTES:
+        tape.more()
+    if hint := HINT.match(tape.held):
+        tape.take(hint.end(), 1)
+
+
+def _has_value(columns: list[str]) -> pl.Expr:
+    cells = [pl.col(column).str.strip_chars() != "" for column in columns]
+    return pl.any_horizontal(*cells, pl.col(REJECT).is_not_null()).fill_null(False)
 
 
 def _check_stream(place: str, read: FilesStream) -> None:
-    if len(read.delimiter.encode()) != 1:
-        raise SourceError(
-            f"{place}: delimiter is {len(read.delimiter)} characters; expected one "
-            "ASCII character. Mend the preset's stream"
-        )
+    for key, sign in (("delimiter", read.delimiter), ("quote", read.quote)):
+        if len(sign.encode()) != 1 and (key == "delimiter" or sign):
+            raise SourceError(
+                f"{place}: {key} is {len(sign)} characters; expected one ASCII "
+                "character. Mend the preset's stream"
+            )
     try:
         codecs.lookup(read.encoding)
-        pl.Series([""]).str.contains(read.footer or "")
     except LookupError:
         raise SourceError(
             f"{place}: encoding {read.encoding} is not known; expected a name such as "
-            "utf-8-sig, utf-16 or cp1258. Mend the preset's stream"
+            "utf-8-sig, utf-16, cp1258, tcvn3 or vni. Mend the preset's stream"
         ) from None
-    except pl.exceptions.ComputeError:
-        raise SourceError(
-            f"{place}: the preset's footer is not a regular expression; mend it"
-        ) from None
+    check_patterns(place, read)
 
 
 def _utf8(
-    place: str, file: BinaryIO, encoding: str, deadline: Deadline
+    place: str, file: Readable, encoding: str, deadline: Deadline
 ) -> Iterator[bytes]:
     """The file as UTF-8 without a mark; what cannot be decoded stays invalid UTF-8."""
     is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
@@ -113,11 +140,8 @@ def _utf8(
     is_start = True
     while block := file.read(BLOCK_BYTES):
         deadline.check(place)
-        if is_start and is_utf8 and block[:2] in (codecs.BOM_UTF16_LE, b"\xfe\xff"):
-            raise SourceError(
-                f"{place} begins with the mark of UTF-16; the preset says {encoding}. "
-                'Set encoding = "utf-16" in the preset\'s stream'
-            )
+        if is_start and (fault := encoding_fault(encoding, block[:HEAD])):
+            raise SourceError(f"{place} {fault}")
         out = block if is_utf8 else _decoded(place, decoder, block, encoding)
         yield out.removeprefix(BOM) if is_start else out
         is_start = False
@@ -142,38 +166,61 @@ def _decoded(
 
 
 def _header(place: str, tape: _Tape, read: FilesStream) -> list[list[str | None]]:
+    """The header's rows; the tape is left at the row below it."""
+    if read.header_rows == 0:
+        for _ in range(read.skip_rows):
+            _next(place, tape, read, read.skip_rows)
+        return [list(read.columns)]
     rows: list[list[str | None]] = []
-    skipped = 0
+    passed = 0
     while len(rows) < read.header_rows:
-        record = careful.next_record(tape.held, 0, tape.ended, read.delimiter)
-        if record is None:
-            if tape.ended:
-                raise SourceError(
-                    f"{place}: no header; expected {read.skip_rows} title rows and "
-                    f"{read.header_rows} header rows, found {skipped + len(rows)} "
-                    "rows. An empty file is not an empty register: ask for the export"
-                )
-            tape.more()
-            continue
-        tape.take(record.end, record.lines)
-        if skipped < read.skip_rows:
-            skipped += 1
-        elif record.cells is None and record.reject:
+        record = _next(place, tape, read, passed)
+        cells = list[str | None](record.cells or ())
+        if not rows and not _is_start(cells, read, passed):
+            passed += 1
+        elif record.cells is None:
             raise SourceError(
                 f"{place}: line {tape.line - record.lines} of the header: "
-                f"{record.reject} (expected {read.encoding}); ask for the export again "
-                "or mend encoding in the preset's stream"
+                f"{_reason(record.reject, read.encoding)} (expected {read.encoding}); "
+                "ask for the export again or mend encoding in the preset's stream"
             )
-        elif record.cells:
-            rows.append(list(record.cells))
-    return rows
+        elif cells:
+            rows.append(cells)
+    return _even(rows)
+
+
+def _is_start(cells: list[str | None], read: FilesStream, passed: int) -> bool:
+    if read.header is None:
+        return passed >= read.skip_rows
+    return bool(cells) and is_header(cells, read.header)
+
+
+def _even(rows: list[list[str | None]]) -> list[list[str | None]]:
+    """A CSV cannot merge: of a cell over several columns, export keeps the first."""
+    width = max(map(len, rows))
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def _next(place: str, tape: _Tape, read: FilesStream, passed: int) -> careful.Record:
+    """The next record, taken off the tape; SourceError where the file has none."""
+    while True:
+        record = careful.next_record(
+            tape.held, 0, tape.ended, read.delimiter, read.quote
+        )
+        is_lost = read.header is not None and passed >= SEARCHED_ROWS
+        if is_lost or (record is None and tape.ended):
+            raise no_header(place, read, f"{passed} rows")
+        if record is not None:
+            tape.take(record.end, record.lines)
+            return record
+        tape.more()
 
 
 def _block(
     tape: _Tape, columns: list[str], name: str, read: FilesStream
 ) -> pl.DataFrame:
-    """What the tape holds, up to the last whole record."""
-    found = plain.read(tape.held, columns, read.delimiter)
+    """What the tape holds, up to the last whole record; if odd, only a part of it."""
+    found = plain.read(tape.held[:PLAIN_BYTES], columns, read.delimiter, read.quote)
     if found is None:
         return _slow_block(tape, columns, name, read)
     frame, starts = found.frame, found.lines + tape.line
@@ -190,14 +237,16 @@ def _slow_block(
 ) -> pl.DataFrame:
     rows, at, lines = _Rows(), 0, 0
     blank: list[str | None] = [None] * len(columns)
-    while True:
-        record = careful.next_record(tape.held, at, tape.ended, read.delimiter)
+    while len(rows.cells) < SLOW_ROWS:
+        record = careful.next_record(
+            tape.held, at, tape.ended, read.delimiter, read.quote
+        )
         if record is None:
             break
         whole = slice(at, record.end)
         at, start = record.end, tape.line + lines
         lines += record.lines
-        if record.cells == []:
+        if record.cells is not None and not any(map(str.strip, record.cells)):
             continue
         reject = record.reject
         if record.cells is not None and len(record.cells) != len(columns):
@@ -239,15 +288,17 @@ def _locators(name: str, lines: pl.Series) -> pl.Series:
 
 
 def _cut_footer(
-    frame: pl.DataFrame, first: str, footer: str | None
+    frame: pl.DataFrame, columns: list[str], footer: str | None
 ) -> tuple[pl.DataFrame, bool]:
     """The rows above the footer, and whether it was there.
 
-    A footer seldom has as many cells as the header, so a rejected row may be one.
+    It is known by its first cell that holds something. A footer seldom has as many
+    cells as the header, so a rejected row may be one.
     """
-    cells = frame[FIRST if FIRST in frame.columns else first]
-    frame = frame.drop(FIRST, strict=False)
     if footer is None:
-        return frame, False
+        return frame.drop(FIRST, strict=False), False
+    rejected = [FIRST] if FIRST in frame.columns else []
+    cells = frame.select(pl.coalesce(*columns, *rejected)).to_series()
+    frame = frame.drop(FIRST, strict=False)
     hits = cells.str.contains(footer).fill_null(False).arg_true()
     return (frame, False) if hits.is_empty() else (frame.head(int(hits[0])), True)

@@ -1,17 +1,22 @@
-"""Column names out of a file's header rows."""
+"""Where a file's header stands, and column names out of its rows."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import polars as pl
 
 from connectors.errors import SourceError
+from connectors.sources.spec_files import FilesStream
+
+SEARCHED_ROWS = 200  # titles are short; a header further down is another table's
 
 
 def column_names(place: str, rows: Sequence[Sequence[str | None]]) -> list[str]:
     """Column names out of the header's rows, joined with " / " from top to bottom.
 
-    Outer blanks go, text becomes NFC, empty and repeated parts are left out; a blank
-    header is "column N" (from 1). Raises SourceError when two names are one after
-    folding: a value would overwrite another.
+    Outer blanks go, inner blanks and line breaks become one blank, text becomes NFC,
+    empty and repeated parts are left out; a blank header is "column N" (from 1). Raises
+    SourceError when two names are one after folding: a value would overwrite another.
     """
     width = max((len(row) for row in rows), default=0)
     names = [_column_name(rows, column) for column in range(width)]
@@ -30,8 +35,44 @@ def column_names(place: str, rows: Sequence[Sequence[str | None]]) -> list[str]:
 def _column_name(rows: Sequence[Sequence[str | None]], column: int) -> str:
     parts: list[str] = []
     for row in rows:
-        cell = row[column] if column < len(row) else None
-        part = unicodedata.normalize("NFC", (cell or "").strip())
+        part = level(row[column] if column < len(row) else None)
         if part and part not in parts:
             parts.append(part)
     return " / ".join(parts) or f"column {column + 1}"
+
+
+def level(cell: str | None) -> str:
+    """A header cell without the differences that nobody sees."""
+    return unicodedata.normalize("NFC", " ".join((cell or "").split()))
+
+
+def is_header(cells: Iterable[str | None], pattern: str) -> bool:
+    """True when a cell of the row fits the preset's `header`."""
+    texts = pl.Series([level(cell) for cell in cells], dtype=pl.String)
+    return bool(texts.str.contains(unicodedata.normalize("NFC", pattern)).any())
+
+
+def no_header(where: str, read: FilesStream, found: str) -> SourceError:
+    """What to raise when the header is not where the preset says."""
+    if read.header is not None:
+        expected = (
+            f"a row in which a cell fits header, within the first {SEARCHED_ROWS} rows"
+        )
+    else:
+        expected = f"{read.skip_rows} title rows and {read.header_rows} header rows"
+    return SourceError(
+        f"{where}: no header; expected {expected}, found {found}. An empty file is not "
+        "an empty register: ask for the export again, or mend skip_rows, header and "
+        "header_rows in the preset's stream"
+    )
+
+
+def check_patterns(place: str, read: FilesStream) -> None:
+    """Raise SourceError for a `footer` or `header` that is no regular expression."""
+    for key, pattern in (("footer", read.footer), ("header", read.header)):
+        try:
+            pl.Series([""]).str.contains(pattern or "")
+        except pl.exceptions.ComputeError:
+            raise SourceError(
+                f"{place}: the preset's {key} is not a regular expression; mend it"
+            ) from None

@@ -1,7 +1,9 @@
 """JSON whose numbers keep the digits they were written with, and its values as text."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, TypeAlias, cast
 
 from connectors.errors import SourceError
@@ -24,27 +26,51 @@ class Doubled(dict[str, "Json"]):
 # Deeper than any document of a case; Python's own recursion ends not far beyond.
 MAX_DEPTH = 100
 
+TORN: Final = "text that is not Unicode (half of a surrogate pair, or a stray byte)"
 ABSENT: Final = Doubled()  # what `at` gives when the path leads nowhere
 
+_PLACE = re.compile(r"-?[0-9]{1,9}")
 _strings = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def parse(where: str, body: bytes) -> Json:
-    """The value of a body; SourceError, naming its shape only, when it is not JSON."""
-    try:
-        value: object = json.loads(
-            body,
+def parse(where: str, body: bytes, charset: str | None = None) -> Json:
+    """The value of a body; SourceError, naming its shape only, when it is not JSON.
+
+    A byte that is in no charset we know of becomes half of a surrogate pair, which
+    `fault` finds in its item: one torn name must not cost the whole list.
+    """
+    value: object = ABSENT
+    # Not raised inside `except`: the library's error holds the whole body.
+    with suppress(ValueError, RecursionError):
+        value = json.loads(
+            text_of(body, charset),
             parse_float=Number,
             parse_int=Number,
             parse_constant=_refuse,
             object_pairs_hook=_object,
         )
-    except (ValueError, RecursionError):
+    if value is ABSENT:
         raise SourceError(
             f"{where}: expected JSON, found {body_shape(body)}; check base_url and "
             "path, or ask the API's owner"
-        ) from None
+        )
     return cast("Json", value)
+
+
+def text_of(body: bytes, charset: str | None = None) -> str:
+    """The text of a body, whatever mark stands before it.
+
+    JSON is UTF-8 (RFC 8259, 8.1), and a server whose default charset is another one
+    still writes it so: `charset` is asked only for what is not UTF-8.
+    """
+    found = json.detect_encoding(body)
+    try:
+        return body.decode(found, "surrogatepass")
+    except UnicodeDecodeError:
+        pass
+    with suppress(LookupError, ValueError):
+        return body.decode(charset or "ascii")
+    return body.decode("utf-8", "surrogateescape")
 
 
 def _refuse(name: str) -> object:
@@ -67,11 +93,20 @@ def body_shape(body: bytes) -> str:
 
 
 def at(value: Json, path: str) -> Json:
-    """What stands at a dotted path ("" is the value itself), or ABSENT."""
+    """What stands at a dotted path ("" is the value itself), or ABSENT.
+
+    A number is a place in a list; `-1` is its last one.
+    """
     for key in path.split(".") if path else ():
-        if not isinstance(value, dict) or key not in value:
+        if isinstance(value, list) and _PLACE.fullmatch(key):
+            place = int(key)
+            if not -len(value) <= place < len(value):
+                return ABSENT
+            value = value[place]
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
+        else:
             return ABSENT
-        value = value[key]
     return value
 
 
@@ -106,31 +141,28 @@ def fault(item: Json) -> str | None:
         return "an object in which a key stands twice"
     if not isinstance(item, dict):
         return f"{shape(item)}, expected an object"
-    if _is_deep(item, MAX_DEPTH):
-        return f"an object nested more than {MAX_DEPTH} levels deep"
-    if any(_has_doubled(value) for value in item.values()):
-        return "an object inside it in which a key stands twice"
+    if (inner := _inner_fault(item, MAX_DEPTH)) is not None:
+        return inner
     try:
-        "".join((*item, *(plain(value) or "" for value in item.values()))).encode()
+        json.dumps(item, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        return "text that is not Unicode (half of a surrogate pair)"
+        return TORN
     return None
 
 
-def _is_deep(value: Json, left: int) -> bool:
-    if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
-        return False
-    inner = value.values() if isinstance(value, Mapping) else value
-    return left == 0 or any(_is_deep(part, left - 1) for part in inner)
-
-
-def _has_doubled(value: Json) -> bool:
-    if isinstance(value, Doubled):
-        return True
-    if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
-        return False
-    inner = value.values() if isinstance(value, Mapping) else value
-    return any(_has_doubled(part) for part in inner)
+def _inner_fault(value: Json, left: int) -> str | None:
+    if left == 0:
+        return f"an object nested more than {MAX_DEPTH} levels deep"
+    inner = value.values() if isinstance(value, dict) else value
+    for part in cast("Iterable[Json]", inner):
+        if isinstance(part, Doubled):
+            return "an object inside it in which a key stands twice"
+        # Every value passes here: the concrete types are what JSON gives, and quick.
+        if isinstance(part, (dict, list)):
+            found = _inner_fault(part, left - 1)
+            if found is not None:
+                return found
+    return None
 
 
 def shape(value: Json) -> str:
@@ -142,7 +174,8 @@ def shape(value: Json) -> str:
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, str):
-        if value.isascii() and value.isalnum() and len(value) <= 4:
+        code = value.removeprefix("-")  # of -1 and its like
+        if code.isascii() and code.isalnum() and len(value) <= 4:
             return f'"{value}"'
         kind = "a number" if isinstance(value, Number) else "text"
         return f"{kind} of {len(value)} characters"

@@ -1,21 +1,18 @@
 """A database over ODBC: one query a stream, read in pieces, every value as text."""
 
 import math
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import polars as pl
 import pyodbc
 
+import connectors.legacy.codecs  # noqa: F401 - tcvn3 and vni become encodings
 from connectors import retry
-from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
-from connectors.sources import odbc_mariadb
+from connectors.errors import DeadlineError, SourceError, TransientError
 from connectors.sources.base import (
     Bound,
     Deadline,
@@ -25,52 +22,36 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.text import as_text
+from connectors.sources.odbc_asked import Query
+from connectors.sources.odbc_bounds import asked
+from connectors.sources.odbc_calls import bounded, close, stopper
+from connectors.sources.odbc_dialect import Column, Dialect, Session
+from connectors.sources.odbc_engines import by_driver, by_server, with_keys
+from connectors.sources.odbc_trial import try_first
+from connectors.sources.text import as_text, iso_times
 from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
-T = TypeVar("T")
-
-# Connection lost, time-out, serialisation failure, deadlock, shutdown, no resources,
-# and a statement that the server cancelled.
-TRANSIENT = re.compile(r"^(08|HYT0[01]|40001|40P01|57P0|57014|53)")
-# psqlodbc says 08001 (no connection) for these too, which no retry can mend; its text
-# is looked at here and never shown.
-REFUSED = {
-    "28000": re.compile(
-        r'password authentication failed|no password supplied|role "|pg_hba\.conf'
-    ),
-    "3D000": re.compile(r'database "[^"]*" does not exist'),
-}
-# What psqlodbc does otherwise: whole results in memory, booleans as "1" and "0".
-POSTGRES_KEYS = {
-    "UseDeclareFetch": "1",
-    "Fetch": "{rows}",
-    "BoolsAsChar": "0",
-    "pqopt": "{{connect_timeout={timeout_s} keepalives_idle=10 keepalives_interval=5}}",
-}
-POSTGRES = re.compile(r"driver\s*=\s*\{?[^;}]*(postgre|psqlodbc)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A statement with its bound values."""
-
-    sql: str
-    values: tuple[datetime, ...] = ()
+# A pooled connection would bring another office's session settings with it. Read by
+# pyodbc when it connects for the first time.
+pyodbc.pooling = False
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A running query and the first rows it gave."""
+    """A running query: its columns, its first rows, and the way to more."""
 
+    connection: pyodbc.Connection
     cursor: pyodbc.Cursor
     columns: list[str]
     rows: list[pyodbc.Row]
+    more: Iterator[list[pyodbc.Row]]
+    dialect: Dialect
+    times: frozenset[str]  # columns of times in the engine's own text
 
 
 @dataclass(frozen=True, slots=True)
 class OdbcSource:
-    """Reads through any ODBC driver; PostgreSQL's gets the options it needs."""
+    """Reads through any ODBC driver; the known engines' ways are their dialects."""
 
     spec: SourceSpec
     sleep: Callable[[float], None] = time.sleep
@@ -97,24 +78,38 @@ class OdbcSource:
             deadline=deadline,
             sleep=self.sleep,
         )
+        is_ours = True
         try:
-            yield from _batches(where, stream.name, opened, self.spec, deadline)
+            yield from _batches(where, stream, opened, deadline)
+        except DeadlineError:
+            # The call that was cut short may still be inside the driver, which
+            # crashes the process when another thread closes what it holds. It is
+            # closed when that call returns and lets go.
+            is_ours = False
+            raise
         finally:
-            _close(opened.cursor, opened.cursor.connection)
+            if is_ours:
+                close(opened.cursor, opened.connection)
 
 
 def _batches(
-    where: str, name: str, opened: Opened, spec: SourceSpec, deadline: Deadline
+    where: str, stream: Stream, opened: Opened, deadline: Deadline
 ) -> Iterator[RawBatch]:
+    read = stream.read
+    assert isinstance(read, OdbcStream)
     rows, done = opened.rows, 0
-    yield RawBatch(name, _frame(name, opened.columns, rows, done))
-    while len(rows) == spec.batch_rows:
+    while rows or not done:
+        frame = _frame(stream.name, opened, rows, done, read.encoding)
+        yield RawBatch(stream.name, frame)
         done += len(rows)
-        rows = _bounded(
-            where, deadline, lambda: opened.cursor.fetchmany(spec.batch_rows)
+        if not rows:
+            return
+        rows = bounded(
+            where,
+            deadline,
+            lambda: next(opened.more, []),
+            stop=stopper(opened.dialect, opened.cursor),
         )
-        if rows:
-            yield RawBatch(name, _frame(name, opened.columns, rows, done))
 
 
 def _open(
@@ -127,106 +122,132 @@ def _open(
     """Connect, run the query, take the first rows; closed again on error."""
     at = spec.at
     assert isinstance(at, OdbcAt)
-    text = _connection_string(at.connection(), spec)
-    login_s = max(1, math.ceil(spec.timeout_s))
-    connection = _bounded(
+    given = at.connection()
+    dialect = by_driver(given)
+    seconds = max(1, math.ceil(spec.timeout_s))
+    text = with_keys(
+        given,
+        dialect,
+        timeout_s=seconds,
+        timeout_ms=seconds * 1000,
+    )
+    connection = bounded(
         where,
         deadline,
-        lambda: pyodbc.connect(text, autocommit=True, readonly=True, timeout=login_s),
+        lambda: _connected(text, dialect, seconds),
         most_s=spec.timeout_s * 2,
     )
     try:
-        return _bounded(
+        dialect, cursor = bounded(
+            where, deadline, lambda: _met(connection, dialect, deadline)
+        )
+        return bounded(
             where,
             deadline,
-            lambda: _started(where, connection, spec, read, bounds, deadline),
+            lambda: _started(where, cursor, dialect, spec, read, bounds, deadline),
+            stop=stopper(dialect, cursor),
         )
     except (SourceError, TransientError) as error:
         # Past the deadline a call may still hold the connection: closing would hang.
         if not isinstance(error, DeadlineError):
-            _close(connection)
+            close(connection)
         raise
+
+
+def _connected(text: str, dialect: Dialect | None, seconds: int) -> pyodbc.Connection:
+    if dialect is not None and dialect.needs_trial:
+        try_first(text, seconds)
+    return pyodbc.connect(text, autocommit=True, readonly=True, timeout=seconds)
+
+
+def _met(
+    connection: pyodbc.Connection, dialect: Dialect | None, deadline: Deadline
+) -> tuple[Dialect, pyodbc.Cursor]:
+    with suppress(pyodbc.Error):  # some drivers lack it: their dialects know a way
+        connection.timeout = max(1, math.ceil(deadline.left_s()))
+    return dialect or by_server(connection), connection.cursor()
 
 
 def _started(
     where: str,
-    connection: pyodbc.Connection,
+    cursor: pyodbc.Cursor,
+    dialect: Dialect,
     spec: SourceSpec,
     read: OdbcStream,
     bounds: tuple[Bound | None, datetime | None],
     deadline: Deadline,
 ) -> Opened:
-    with suppress(pyodbc.Error):  # psqlodbc lacks it and is told in _set_session
-        connection.timeout = max(1, math.ceil(deadline.left_s()))
+    connection = cursor.connection
     with ExitStack() as undo:
-        cursor = connection.cursor()
         undo.callback(cursor.close)
-        server = connection.getinfo(pyodbc.SQL_DBMS_NAME)
-        if server == "PostgreSQL":
-            _set_session(cursor, read, deadline)
-        if server == odbc_mariadb.SERVER:
-            zone = read.cursor_zone or "UTC"
-            odbc_mariadb.set_session(connection, cursor, zone, deadline.left_s())
-        quote = connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR)
-        query = bounded_query(read, *bounds, quote=quote.strip())
-        said = odbc_mariadb.said if server == odbc_mariadb.SERVER else tuple
-        cursor.execute(query.sql, *said(query.values))
-        if cursor.description is None:
-            raise SourceError(
-                f"{where} gave no table; expected one SELECT. Mend the preset"
+        dialect.start(Session(connection, cursor, read, deadline.left_s()))
+        described: tuple[Column, ...] = ()
+        if dialect.probe is not None and (dialect.selects_anew or read.cursor):
+            query = read.query.strip().removesuffix(";")
+            described = _described(
+                where, cursor.execute(dialect.probe.format(query=query))
             )
-        columns = [column[0] for column in cursor.description]
-        _check_columns(where, columns)
-        opened = Opened(cursor, columns, cursor.fetchmany(spec.batch_rows))
+        quote = connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR).strip()
+        wanted = asked(read, *bounds, dialect=dialect, quote=quote, columns=described)
+
+        def execute(query: Query) -> pyodbc.Cursor:
+            values = [dialect.bind(value) for value in query.values]
+            return cursor.execute(query.sql, *values)
+
+        if dialect.results is None:
+            results = iter([execute(wanted.whole())])
+        else:
+            results = dialect.results(connection, execute, wanted, spec.batch_rows)
+        first = next(results)
+        columns = [column.name for column in _described(where, first)]
+        more = _pieces(first, results, spec.batch_rows)
+        times = frozenset(c.name for c in described if dialect.selected(c.name, c))
+        rows = next(more, [])
+        opened = Opened(connection, cursor, columns, rows, more, dialect, times)
         undo.pop_all()
     return opened
 
 
-def _set_session(cursor: pyodbc.Cursor, read: OdbcStream, deadline: Deadline) -> None:
-    # psqlodbc gives a timestamptz as naive time of the session's zone: the zone must
-    # be ours, not the server's, and the same in which the bounds are bound.
-    zone = read.cursor_zone or "UTC"
-    cursor.execute("SELECT set_config('TimeZone', ?, false)", zone).fetchall()
-    left_ms = max(1, int(deadline.left_s() * 1000))
-    cursor.execute(f"SET statement_timeout = {left_ms}")
-    cursor.execute("SET default_transaction_read_only = on")
+def _pieces(
+    first: pyodbc.Cursor, results: Iterator[pyodbc.Cursor], most: int
+) -> Iterator[list[pyodbc.Row]]:
+    """The rows of the first result and of those after it, a batch at a time."""
+    result: pyodbc.Cursor | None = first
+    while result is not None:
+        while rows := result.fetchmany(most):
+            yield rows
+            if len(rows) < most:
+                break
+        result = next(results, None)
 
 
-def bounded_query(
-    read: OdbcStream, since: Bound | None, until: datetime | None, quote: str = '"'
-) -> Query:
-    """The query, asked for what changed from `since` (included) to `until` (not).
-
-    Rows without a change time come every time: nobody could say when they changed.
-    """
-    query = read.query.strip().removesuffix(";")
-    if read.cursor is None:
-        return Query(query)
-    cursor = read.cursor
-    if quote:
-        cursor = quote + cursor.replace(quote, quote * 2) + quote
-    bounds = ((">=", since), ("<", until))
-    parts = [f"{cursor} {sign} ?" for sign, bound in bounds if bound is not None]
-    values = tuple(
-        _bind(bound, read.cursor_zone) for _, bound in bounds if bound is not None
+def _described(where: str, cursor: pyodbc.Cursor) -> tuple[Column, ...]:
+    if cursor.description is None:
+        raise SourceError(
+            f"{where} gave no table; expected one SELECT. Mend the preset"
+        )
+    # A driver may give more characters than the name has, after a NUL.
+    columns = tuple(
+        Column(name.split("\0")[0], kind, size or 0, scale or 0)
+        for name, kind, _, size, _, scale, _ in cursor.description
     )
-    where = f"WHERE ({' AND '.join(parts)}) OR {cursor} IS NULL " if parts else ""
-    # The line end keeps a comment at the end of the query from eating the rest.
-    sql = f"SELECT * FROM (\n{query}\n) kntc {where}ORDER BY {cursor}"  # noqa: S608
-    return Query(sql, values)
-
-
-def _bind(bound: Bound, zone: str | None) -> datetime:
-    assert isinstance(bound, datetime)
-    # ODBC binds no offset; the session's zone (or datetime2's +00:00) is the zone here.
-    return bound.astimezone(ZoneInfo(zone) if zone else UTC).replace(tzinfo=None)
+    _check_columns(where, [column.name for column in columns])
+    return columns
 
 
 def _frame(
-    name: str, columns: list[str], rows: list[pyodbc.Row], done: int
+    name: str,
+    opened: Opened,
+    rows: list[pyodbc.Row],
+    done: int,
+    encoding: str | None,
 ) -> pl.DataFrame:
+    columns = opened.columns
     by_column = zip(*rows, strict=True) if rows else ([] for _ in columns)
-    values = {c: as_text(c, v) for c, v in zip(columns, by_column, strict=True)}
+    values = {
+        c: as_text(c, v, encoding) for c, v in zip(columns, by_column, strict=True)
+    }
+    values |= {c: iso_times(values[c]) for c in opened.times}
     number = pl.int_range(done + 1, done + 1 + pl.len()).cast(pl.String)
     return pl.DataFrame(values).with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW),
@@ -243,79 +264,3 @@ def _check_columns(where: str, columns: list[str]) -> None:
             f"{where}: several columns are named {', '.join(doubled)}; one would "
             "overwrite the other. Give each a name of its own with AS in the preset"
         )
-
-
-def _connection_string(text: str, spec: SourceSpec) -> str:
-    if not POSTGRES.search(text):
-        return odbc_mariadb.with_charset(text)
-    given = text.rstrip("; ")
-    timeout_s = max(1, math.ceil(spec.timeout_s))
-    for key, value in POSTGRES_KEYS.items():
-        if not re.search(rf"(^|;)\s*{key}\s*=", given, re.IGNORECASE):
-            filled = value.format(rows=spec.batch_rows, timeout_s=timeout_s)
-            given += f";{key}={filled}"
-    return given + ";"
-
-
-def _bounded(
-    where: str,
-    deadline: Deadline,
-    work: Callable[[], T],
-    most_s: float = math.inf,
-) -> T:
-    """The result of a driver call, in time, its error reduced to SQLSTATE."""
-    error: KntcError
-    try:
-        return retry.within(min(deadline.left_s(), most_s), work)
-    except TimeoutError:
-        error = TransientError(f"{where}: no answer within {most_s:g} s")
-    except pyodbc.Error as fault:
-        error = reduced(where, fault)
-    except UnicodeError:
-        error = SourceError(
-            f"{where}: a text that is not Unicode came back; set the driver's "
-            "character set in the connection string, or mend the text at source"
-        )
-    # Outside the handlers: a driver's text must not hang on as the context.
-    deadline.check(where)
-    raise error
-
-
-def reduced(where: str, fault: pyodbc.Error) -> KntcError:
-    """Our error for a driver's: its SQLSTATE and number only, since its text may quote
-    a row or the connection string."""
-    state = str(fault.args[0]) if fault.args else ""
-    state = state if re.fullmatch(r"[0-9A-Z]{5}", state) else "unknown"
-    text = str(fault.args[-1]) if fault.args else ""
-    if state == "08001":
-        state = next((s for s, said in REFUSED.items() if said.search(text)), state)
-    # The driver's own number stands last; one before it may be quoted from a row.
-    native = re.search(r"\((-?\d{1,9})\)[^()]*(?:\(SQL\w*\)[^()]*)?$", text)
-    number = native[1] if native else ""
-    state, number = odbc_mariadb.state_and_code(state, text) or (state, number)
-    code = f"SQLSTATE {state}" + (f" ({number})" if number else "")
-    if TRANSIENT.match(state):
-        return TransientError(
-            f"{where}: the database did not answer: {code}; mend it or the way to it, "
-            "then kntc sync --failed"
-        )
-    return SourceError(f"{where}: the database refused: {code}; {_advice(state)}")
-
-
-def _advice(state: str) -> str:
-    if state.startswith("28"):
-        return "user or password is wrong: mend the secret that the office file names"
-    if state.startswith("3D"):
-        return "there is no such database: mend the office's connection string"
-    if state.startswith("42"):
-        return "a table, column or right is missing: mend the preset's query"
-    if state.startswith("IM") or state == "01000":
-        return "the ODBC driver is not installed or not named so in odbcinst.ini"
-    return "ask the database's administrator with this code"
-
-
-def _close(*held: pyodbc.Cursor | pyodbc.Connection) -> None:
-    # They may be gone already; what was read does not depend on them.
-    for one in held:
-        with suppress(TimeoutError, pyodbc.Error):
-            retry.within(1.0, one.close)

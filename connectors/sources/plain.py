@@ -13,7 +13,7 @@ import polars as pl
 Places: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
 Bytes: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint8]]
 
-LF, CR, QUOTE = 10, 13, 34
+LF, CR = 10, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Plain:
     line_count: int
 
 
-def read(text: bytes, columns: list[str], delimiter: str) -> Plain | None:
+def read(
+    text: bytes, columns: list[str], delimiter: str, quote: str = '"'
+) -> Plain | None:
     """The records of a block that ends anywhere, or None when its shape is not plain.
 
     Plain is: each record has as many cells as there are columns (two at least), quotes
@@ -35,7 +37,8 @@ def read(text: bytes, columns: list[str], delimiter: str) -> Plain | None:
     if len(columns) < 2:
         return None
     block = np.frombuffer(text, np.uint8)
-    breaks, quotes = _where(block, LF), _where(block, QUOTE)
+    breaks = _where(block, LF)
+    quotes = _where(block, ord(quote)) if quote else np.empty(0, np.int64)
     is_end = _outside(quotes, breaks)
     ends = breaks[is_end]
     if not ends.size:
@@ -49,7 +52,7 @@ def read(text: bytes, columns: list[str], delimiter: str) -> Plain | None:
         and _cells_are_even(block, quotes, ends, mark, len(columns))
     ):
         return None
-    frame = _parsed(text[:size], columns, delimiter)
+    frame = _parsed(text[:size], columns, delimiter, quote)
     if frame is None or frame.height != ends.size:
         return None
     after = np.flatnonzero(is_end) + 1
@@ -103,7 +106,9 @@ def _cells_are_even(
     return bool((grid[:, -1] < ends).all() and (grid[1:, 0] > ends[:-1]).all())
 
 
-def _parsed(text: bytes, columns: list[str], delimiter: str) -> pl.DataFrame | None:
+def _parsed(
+    text: bytes, columns: list[str], delimiter: str, quote: str
+) -> pl.DataFrame | None:
     try:
         text.decode()
         return pl.read_csv(
@@ -111,6 +116,7 @@ def _parsed(text: bytes, columns: list[str], delimiter: str) -> pl.DataFrame | N
             has_header=False,
             schema=dict.fromkeys(columns, pl.String()),
             separator=delimiter,
+            quote_char=quote or None,
             null_values="",
         )
     except (UnicodeDecodeError, pl.exceptions.PolarsError):

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from connectors.errors import ConfigError
+from connectors.sources.apart import OdbcApart
 from connectors.sources.base import Source, SourceSpec
 from connectors.sources.files import FilesSource
-from connectors.sources.odbc import OdbcSource
 from connectors.sources.rest import RestSource
 
 KINDS: dict[str, Callable[[SourceSpec], Source]] = {
     "files": FilesSource,
-    "odbc": OdbcSource,
+    "odbc": OdbcApart,
     "rest": RestSource,
 }
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Format = Literal["csv", "xlsx", "xls", "ods"]
+# Of workbooks a file's content decides: many an .xls is a page of HTML, or an .xlsx.
+Format = Literal["csv", "xlsx", "xls", "ods", "html"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class FilesStream:
     # Inside archives that `glob` finds (*.zip): which of their files are read.
     member: str | None = None
     delimiter: str = ","
+    quote: str = '"'  # round cells; empty where a quote is a sign like others
     encoding: str = "utf-8-sig"  # a codec of Python's, or tcvn3, vni, viscii
     # None: the only sheet; several without a name is an error. A pattern (`Quý *`)
     # takes every sheet that fits, in the workbook's order.

@@ -12,7 +12,7 @@ class OdbcStream:
 
     query: str
     cursor: str | None = None  # column of the query's result
-    cursor_zone: str | None = None  # zone of naive times; None: the column is aware
+    cursor_zone: str | None = None  # zone of naive times; None: UTC
     # date: the column is a date, so a bound is widened to the whole local day
     cursor_type: Literal["timestamp", "date"] = "timestamp"
     # Integer columns that only grow (a row version; year and number), compared in
@@ -28,5 +28,3 @@ class OdbcAt:
     """An ODBC connection string, secret."""
 
     connection: Secret = field(repr=False)
-    # auto: arrow where its driver is known to be right with it, else pyodbc
-    reader: Literal["auto", "pyodbc", "arrow"] = "auto"

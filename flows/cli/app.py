@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from connectors.errors import ConfigError, KntcError
-from flows.cli import demo, inspect, provinces, serve, sync
+from flows.cli import accept, demo, inspect, provinces, serve, sync
 from flows.cli.output import ERR, EXIT_DONE, EXIT_NOT_ALL, EXIT_WRONG_USE
 
 
@@ -47,6 +47,7 @@ app = typer.Typer(
     ),
 )
 app.command("sync")(sync.sync)
+app.command("accept")(accept.accept)
 app.command("demo")(demo.demo)
 app.command("status")(inspect.status)
 app.command("why")(inspect.why)

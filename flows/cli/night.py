@@ -29,8 +29,8 @@ COLOURS: Mapping[str, str] = {"published": "green", "skipped": "yellow"}
 GOOD = (Verdict.PUBLISHED, Verdict.SKIPPED)
 
 NEXT_STEP: Mapping[Verdict, str] = {
-    Verdict.HELD: "nothing was loaded; look at the source with its office, then: "
-    "kntc sync --province {stem}",
+    Verdict.HELD: "look at the source with its office; mended: kntc sync --province "
+    "{stem}; right as it is: kntc accept --province {stem} --actor ... --reason ...",
     Verdict.FAILED: "when the cause is gone: kntc sync --province {stem}",
     Verdict.MISCONFIGURED: "mend provinces/{stem}.toml or its preset "
     "(kntc provinces check), then: kntc sync --province {stem}",

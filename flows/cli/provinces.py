@@ -6,12 +6,17 @@ import typer
 from rich.table import Table
 
 from connectors.errors import ConfigError
+from flows.cli import agencies, discover
 from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, Json, emit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-app = typer.Typer(help="The offices: list them, check their files.")
+app = typer.Typer(
+    help="The offices: list them, check their files, find out about a new one."
+)
+app.command("discover")(discover.discover)
+app.command("agencies")(agencies.agencies)
 
 
 @app.command("list")
@@ -55,9 +60,11 @@ def _stems() -> "list[tuple[Path, str]]":
 
 
 def _fault(folder: "Path", stem: str) -> str | None:
+    from config.agencies import load_agencies
     from config.office import load_office, refuse_shared_systems
 
     try:
+        load_agencies(folder, stem)
         refuse_shared_systems(folder, load_office(folder, stem))
     except ConfigError as error:
         return str(error)

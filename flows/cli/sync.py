@@ -33,6 +33,13 @@ def sync(
         datetime | None,
         typer.Option(formats=DAY, help="Read changes before this local date."),
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Read every source whole; finds what a cursor cannot (weekly anyway).",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and check; load nothing.")
     ] = False,
@@ -53,7 +60,7 @@ def sync(
     warn_of_keys(settings)
     stems = office_stems(settings.config_dir)
     asked = known(stems, province or [])
-    request = NightRequest(asked, failed, *_days(since, until), dry_run)
+    request = NightRequest(asked, failed, *_days(since, until), dry_run, full)
     outcome = night.run(settings, request, len(asked or stems))
     if json_:
         emit(night_json(outcome))

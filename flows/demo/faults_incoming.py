@@ -163,7 +163,9 @@ PETITION_FAULTS = (
         F,
         WIDE,
         _knpa(put("sender_contact", "01689123456")),
-        share=USUAL,
+        # Who calls one of before the ten-digit plan was told the new one until then.
+        date(2019, 7, 1),
+        USUAL,
     ),
     Fault(
         "id_digits",

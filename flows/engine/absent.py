@@ -11,11 +11,12 @@ from datetime import date
 import polars as pl
 
 from config.office import OfficeSource
-from connectors.errors import HeldError
 from connectors.national import National, ledger
+from connectors.national.holds import Reason
 from connectors.national.ledger import Watermark
 from expectations.frames import LOCATOR, RECORD_ID, ROW
-from flows.engine.gate import FEW_ROWS
+from flows.engine.context import Night
+from flows.engine.gate import FEW_ROWS, hold_or_pass
 from flows.engine.prepared import Prepared
 from flows.engine.reading import Reading
 from flows.engine.repeats import missing_subjects
@@ -42,7 +43,7 @@ class Absent:
 
 
 def find_absent(
-    national: National,
+    night: Night,
     source: OfficeSource,
     reading: Reading,
     keys: Keys,
@@ -55,7 +56,8 @@ def find_absent(
     types = _whole_types(source, reading)
     if not types:
         return Absent({})
-    system, ids, stored = source.spec.system, dict[str, list[str]](), 0
+    national, system = night.national, source.spec.system
+    ids, stored = dict[str, list[str]](), 0
     for record_type in types:
         for part in ledger.stored_ids(national, system, record_type):
             stored += len(part)
@@ -64,7 +66,7 @@ def find_absent(
                 ids.setdefault(record_type, []).extend(missing)
     counts = [m.broken_rows for m in marks.values() if m.broken_rows is not None]
     absent = Absent(ids, max(counts, default=None))
-    _hold_or_pass(source, absent.total, stored)
+    hold_or_pass(night, source, _reasons(source, absent.total, stored))
     return absent
 
 
@@ -78,16 +80,15 @@ def _whole_types(source: OfficeSource, reading: Reading) -> list[str]:
     return [name for name, of_type in streams.items() if of_type <= whole]
 
 
-def _hold_or_pass(source: OfficeSource, missing: int, stored: int) -> None:
+def _reasons(source: OfficeSource, missing: int, stored: int) -> list[Reason]:
     most = max(source.gate.max_shrink * stored, min(FEW_ROWS, stored / 2))
     if missing <= most:
-        return
-    raise HeldError(
-        f"{source.spec.province}: {source.spec.system} is held, nothing was loaded: "
+        return []
+    said = (
         f"{missing} of its {stored} stored records are not in the whole reading, "
-        f"expected at most {most:.0f} (were keys written anew? if they really were "
-        "deleted, raise gate.max_shrink of this source for one night)"
+        f"expected at most {most:.0f} (were keys written anew?)"
     )
+    return [Reason("absent", "", said, missing)]
 
 
 @dataclass(slots=True)

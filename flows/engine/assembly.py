@@ -7,7 +7,15 @@ import polars as pl
 
 from connectors.national import holding, incoming
 from connectors.national.ledger import Known
-from expectations.frames import CURSOR, LOCATOR, RAW, RECORD_ID, ROW, SOURCE_ID
+from expectations.frames import (
+    CURSOR,
+    LOCATOR,
+    RAW,
+    RECORD_ID,
+    ROW,
+    SOURCE_ID,
+    VERSION,
+)
 from flows.engine.prepared import Prepared
 from flows.engine.repeats import Repeats
 
@@ -122,7 +130,7 @@ def _part(
     )
     quarantined = pl.concat([with_rules, in_conflict.select(with_rules.columns)])
     accepted = checked.accepted.filter(~pl.col("is_conflict")).with_columns(
-        wave=pl.int_range(pl.len()).over(RECORD_ID, order_by=[CURSOR, ROW])
+        wave=pl.int_range(pl.len()).over(RECORD_ID, order_by=[CURSOR, VERSION, ROW])
     )
     dispositions = {
         incoming.ACCEPTED: accepted,

@@ -22,6 +22,7 @@ class Night:
     until: datetime | None
     dry_run: bool
     now: Callable[[], datetime] = field(repr=False)
+    full: bool = False  # every stream is read whole, whatever its watermark says
 
     @property
     def staging_key(self) -> bytes:

@@ -23,11 +23,11 @@ from flows.engine.outcome import Counts
 SAME = [RECORD_ID, linking.VERSION, "rule", "field", "link"]
 
 
-def look_at_links(work: Loading, version: str, deadline: Deadline) -> Counts:
+def look_at_links(work: Loading, deadline: Deadline) -> Counts:
     """Evaluate the links that this and earlier readings touched; one closing batch.
 
     Nothing changed, nothing is read or written. A dry run has loaded nothing that
-    links could be looked at. `version` names the rules: with others all are looked at.
+    links could be looked at. With other rules than then all are looked at.
     """
     national, system = work.night.national, work.source.spec.system
     provided = _provided(work)
@@ -39,7 +39,7 @@ def look_at_links(work: Loading, version: str, deadline: Deadline) -> Counts:
     if work.night.dry_run or not references:
         return Counts()
     mark = linking.links_mark(national, system)
-    since = mark.batch_id if mark.checked_with == version else 0
+    since = mark.batch_id if mark.checked_with == work.version else 0
     # Only after a succession may a parent stand in another system.
     parents = None if work.source.succession else system
     if since and not linking.has_changed(national, parents, since):
@@ -54,7 +54,7 @@ def look_at_links(work: Loading, version: str, deadline: Deadline) -> Counts:
     closed = [number for _, numbers in found for number in numbers]
     if since == 0:
         closed += linking.forgotten(national, system, references)
-    return _close(work, LinkFindings(opened, closed), version, deadline)
+    return _close(work, LinkFindings(opened, closed), deadline)
 
 
 def _provided(work: Loading) -> dict[str, frozenset[str]]:
@@ -92,9 +92,7 @@ def _differences(
     return found.join(page.open, on=SAME, how="anti"), stale["finding_id"].to_list()
 
 
-def _close(
-    work: Loading, links: LinkFindings, version: str, deadline: Deadline
-) -> Counts:
+def _close(work: Loading, links: LinkFindings, deadline: Deadline) -> Counts:
     night = work.night
     counts = load(
         night.national,
@@ -116,7 +114,8 @@ def _close(
             findings=pl.DataFrame(schema=holding.FINDINGS),
             set_aside=pl.DataFrame(schema=holding.SET_ASIDE),
             links=links,
-            watermarks=[Watermark(ledger.LINKS, None, None, version)],
+            checked_with=work.version,
+            watermarks=[Watermark(ledger.LINKS, None, None, work.version)],
         ),
         night.now(),
         deadline,

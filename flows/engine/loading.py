@@ -8,10 +8,11 @@ import polars as pl
 
 from config.office import Office, OfficeSource
 from connectors.errors import HeldError, SourceError
-from connectors.national import holding, incoming, ledger
+from connectors.national import holding, holds, incoming, ledger
+from connectors.national.holds import Reason
 from connectors.national.ledger import Known, Watermark
 from connectors.national.load import Batch, load
-from connectors.sources.base import Deadline
+from connectors.sources.base import Deadline, FileRead
 from connectors.staging import Line
 from expectations.check import check
 from expectations.deadlines import clocks
@@ -19,13 +20,14 @@ from expectations.frames import FORMER_SYSTEM, LOCATOR, RECORD_ID, REJECT, ROW
 from flows.engine.absent import Absent, Leaving
 from flows.engine.assembly import Assembled, CheckedFrames, assemble
 from flows.engine.context import Night
-from flows.engine.gate import BAND_READINGS, Manifest, source_findings, volume_finding
+from flows.engine.gate import Manifest, source_findings, volume_finding
 from flows.engine.normalise import Normaliser
 from flows.engine.outcome import Counts
 from flows.engine.prepared import Prepared
 from flows.engine.preparing import Prepass
 from flows.engine.reading import Reading
 from flows.engine.repeats import Repeats, find_repeats, missing_subjects
+from flows.engine.volume import HISTORY
 
 # Rule 69: below this many records a bad share says nothing yet.
 SHARE_AFTER = 1_000
@@ -45,7 +47,9 @@ class Loading:
     prepass: Prepass
     readers: Mapping[str, Normaliser]
     absent: Absent
-    # True when what is stored was checked with the rules and preset of now
+    # names the rules, the preset and the declared corrections of now
+    version: str
+    # True when what is stored was checked with them
     settled: bool
 
     def known(self, record_type: str, frame: pl.DataFrame) -> Known:
@@ -89,7 +93,14 @@ def _settled(
 
 def _taken(work: Loading, seq: int) -> Prepared | None:
     """A batch off its shelf; None for a source that gave none."""
-    return work.prepass.shelf.take(seq) if work.prepass.lines else None
+    if not work.prepass.lines:
+        return None
+    prepared = work.prepass.shelf.take(seq)
+    reader = work.readers[work.prepass.lines[seq].stream]
+    held = reader.held_by_drift(prepared.findings)
+    if held.is_empty():
+        return prepared
+    return replace(prepared, findings=pl.concat([prepared.findings, held]))
 
 
 def _assembled(
@@ -191,12 +202,23 @@ def _load(
             conflicts=parts.conflicts,
             gone=gone,
             watermarks=moved,
+            files=_files(work) if leaving else (),
+            checked_with=work.version,
         ),
         night.now(),
         deadline,
         dry_run=night.dry_run,
     )
     return Counts(**counts)
+
+
+def _files(work: Loading) -> list[tuple[str, FileRead]]:
+    """The files of this reading, by stream."""
+    return [
+        (stream.name, file)
+        for stream in work.source.spec.streams
+        for file in work.manifest.files(stream.name)
+    ]
 
 
 def _source_findings(work: Loading) -> pl.DataFrame:
@@ -207,10 +229,13 @@ def _source_findings(work: Loading) -> pl.DataFrame:
     ]
     night, system = work.night, work.source.spec.system
     is_full = work.reading.is_full
-    recent = ledger.recent_rows(night.national, system, BAND_READINGS, is_full)
-    volume = volume_finding(system, work.manifest, recent, night.night_on)
+    past = ledger.past_readings(
+        night.national, system, night.night_on - HISTORY, is_full
+    )
+    volume = volume_finding(system, work.manifest.total, past.rows(), night.night_on)
     nested = {name: work.readers[name].unknown_nested for name in work.readers}
-    said = source_findings(work.manifest, not_provided, nested)
+    notices = {name: reader.notices for name, reader in work.readers.items()}
+    said = source_findings(work.manifest, not_provided, nested, notices)
     return pl.concat([said, volume])
 
 
@@ -248,10 +273,20 @@ def share_or_hold(work: Loading, total: Counts) -> None:
     (P6).
     """
     limit = work.source.gate.max_quarantined
-    if total.read >= SHARE_AFTER and total.quarantined > limit * total.read:
-        raise HeldError(
-            f"{work.office.stem}: {total.quarantined} of {total.read} records of "
-            f"{work.source.spec.system} are quarantined, more than the share of "
-            f"{limit:.0%} (gate.max_quarantined). The others were published; look at "
-            f"kntc quarantine list --province {work.office.stem}"
+    if total.read < SHARE_AFTER or total.quarantined <= limit * total.read:
+        return
+    text = (
+        f"{total.quarantined} of {total.read} records of {work.source.spec.system} are "
+        f"quarantined, more than the share of {limit:.0%} (gate.max_quarantined). The "
+        f"others were published; look at kntc quarantine list --province "
+        f"{work.office.stem}"
+    )
+    reason = Reason("quarantined", "", text, total.quarantined, lasts=True)
+    spec, night = work.source.spec, work.night
+    if not holds.uncovered([reason], holds.accepted(night.national, spec.system)):
+        return
+    if not night.dry_run:
+        holds.write_hold(
+            night.national, night.run, spec.province, spec.system, [reason], night.now()
         )
+    raise HeldError(f"{work.office.stem}: {text}")

@@ -17,6 +17,7 @@ from config.office import (
     refuse_shared_systems,
 )
 from config.settings import Settings
+from connectors.breaker import BREAKER
 from connectors.errors import (
     ConfigError,
     HeldError,
@@ -32,11 +33,13 @@ from flows.engine import report
 from flows.engine.context import Night
 from flows.engine.office import run_sources
 from flows.engine.outcome import Counts, NightOutcome, OfficeOutcome, Verdict
+from flows.engine.places import Place, Places
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 # How long past its deadline an office may take to notice; then it is left behind.
 GRACE_S = 5.0
-WORKERS = 4
+# Of this process: offices of two nights share its processors too.
+PLACES = Places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class NightRequest:
     since: date | None = None
     until: date | None = None
     dry_run: bool = False
+    full: bool = False  # read every source whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ def plan(settings: Settings, request: NightRequest) -> NightPlan:
             f"since {request.since} is not before until {request.until}; since is "
             "inclusive, until exclusive"
         )
+    if request.full and (request.since or request.until):
+        raise ConfigError(
+            "full reads all that a source has; since and until read a part of it: give "
+            "one or the other"
+        )
+    BREAKER.forget()
     at = datetime.now(UTC)
     night_on = settings.night_on or at.astimezone(LOCAL).date()
     run = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
@@ -102,11 +112,18 @@ def _names_or_stop(asked: Sequence[str], known: Sequence[str]) -> None:
 
 
 def run_office(settings: Settings, plan: NightPlan, stem: str) -> OfficeOutcome:
-    """Carry one office within its deadline and write its verdict.
+    """Carry one office, when it is its turn, within its deadline; write its verdict.
 
     The work runs in a thread of its own, so that a source that swallows our calls
     holds nobody: past the deadline it is left behind, and cannot commit any more.
     """
+    with PLACES.one(settings.offices_at_once) as place:
+        return _carried(settings, plan, stem, place)
+
+
+def _carried(
+    settings: Settings, plan: NightPlan, stem: str, place: Place
+) -> OfficeOutcome:
     started = monotonic()
     try:
         office = load_office(settings.config_dir, stem)
@@ -117,7 +134,7 @@ def run_office(settings: Settings, plan: NightPlan, stem: str) -> OfficeOutcome:
             return _closed(national, plan, outcome, started)
     with open_national(settings.national_url) as national:
         night = _night(settings, plan, national)
-        outcome = _bounded(night, office)
+        outcome = _bounded(night, office, place)
         return _closed(national, plan, outcome, started)
 
 
@@ -133,6 +150,7 @@ def _night(settings: Settings, plan: NightPlan, national: National) -> Night:
         until=_midnight(plan.request.until),
         dry_run=plan.request.dry_run,
         now=lambda: datetime.now(UTC),
+        full=plan.request.full,
     )
 
 
@@ -142,13 +160,18 @@ def _midnight(day: date | None) -> datetime | None:
     return datetime.combine(day, time.min, LOCAL).astimezone(UTC)
 
 
-def _bounded(night: Night, office: Office) -> OfficeOutcome:
+def _bounded(night: Night, office: Office, place: Place) -> OfficeOutcome:
     """The office's outcome, or its failure when it is not back in time."""
     seconds = max(office.table.deadline_s, night.settings.least_deadline_s)
     deadline = Deadline.after(seconds)
     box: list[OfficeOutcome] = []
+
+    def carry() -> None:
+        place.begin()
+        box.append(_attempt(night, office, deadline))
+
     worker = threading.Thread(
-        target=lambda: box.append(_attempt(night, office, deadline)),
+        target=carry,
         name=f"office-{office.stem}",
         daemon=True,
     )
@@ -240,12 +263,15 @@ def run_night(
     settings: Settings,
     request: NightRequest,
     on_done: Callable[[OfficeOutcome], None] = lambda _: None,
-    workers: int = WORKERS,
+    workers: int | None = None,
 ) -> NightOutcome:
-    """Plan, carry the offices side by side, finish."""
+    """Plan, carry the offices side by side, at most `workers` at once, finish."""
+    settings = replace(settings, offices_at_once=workers or settings.offices_at_once)
     night = plan(settings, request)
     outcomes = []
-    with ThreadPoolExecutor(workers, thread_name_prefix="night") as pool:
+    # A thread each: who waits for a place or a source needs nothing else.
+    threads = max(1, len(night.stems))
+    with ThreadPoolExecutor(threads, thread_name_prefix="night") as pool:
         futures = [pool.submit(run_office, settings, night, s) for s in night.stems]
         for future in as_completed(futures):
             outcomes.append(future.result())

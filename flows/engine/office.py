@@ -8,12 +8,19 @@ from datetime import date
 from config.office import Office, OfficeSource
 from connectors.errors import HeldError, KntcError, SourceError, TransientError
 from connectors.national import ledger
+from connectors.national.deliveries import known_files
 from connectors.national.ledger import Watermark
 from connectors.sources.base import Deadline
 from expectations.version import policy_version
 from flows.engine.absent import find_absent
 from flows.engine.context import Night
-from flows.engine.gate import Manifest, hold_or_pass
+from flows.engine.gate import (
+    Manifest,
+    hold_or_pass,
+    reasons_inside,
+    reasons_to_hold,
+    refuse_doubled,
+)
 from flows.engine.links import look_at_links
 from flows.engine.loading import Loading, load_all, share_or_hold
 from flows.engine.normalise import Drift, Normaliser
@@ -45,17 +52,20 @@ def run_source(
     """Stage one source whole, gate it, then load it batch by batch."""
     started_at = night.now()
     marks = ledger.watermarks(night.national, source.spec.system)
+    known = known_files(night.national, source.spec.system)
     _refuse_chain(night, source)
-    reading = read_source(night, source, marks, deadline)
+    reading = read_source(night, source, marks, known, deadline)
     try:
         readers = normalisers(source, night.sealer)
         manifest = _manifest(reading, readers)
-        hold_or_pass(source, manifest, marks)
+        refuse_doubled(source, manifest)
+        hold_or_pass(night, source, reasons_to_hold(source, manifest, marks, known))
         prepass = prepare_all(
             office, reading.stage, night.sealer, readers, started_at, deadline
         )
+        hold_or_pass(night, source, reasons_inside(manifest, readers))
         version = check_version(source)
-        absent = find_absent(night.national, source, reading, prepass.keys, marks)
+        absent = find_absent(night, source, reading, prepass.keys, marks)
         settled = {mark.checked_with for mark in marks.values()} == {version}
         loading = Loading(
             night,
@@ -66,11 +76,12 @@ def run_source(
             prepass,
             readers,
             absent,
+            version,
             settled,
         )
         moved = moved_marks(night.night_on, reading, manifest, prepass, marks, version)
         counts = load_all(loading, moved, deadline)
-        counts += look_at_links(loading, version, deadline)
+        counts += look_at_links(loading, deadline)
         share_or_hold(loading, counts)
         return counts
     finally:
@@ -93,7 +104,7 @@ def _refuse_chain(night: Night, source: OfficeSource) -> None:
 def check_version(source: OfficeSource) -> str:
     """What a record of this source is checked with: the policy and its preset."""
     rules = f"{policy_version()}\n{source.preset!r}\n{source.gate!r}"
-    moved = f"\n{source.succession!r}"
+    moved = f"\n{source.succession!r}\n{source.corrections!r}"
     return hashlib.sha256((rules + moved).encode()).hexdigest()
 
 
@@ -104,9 +115,11 @@ def _manifest(reading: Reading, readers: Mapping[str, Normaliser]) -> Manifest:
         if line.columns:
             drift = readers[line.stream].drift(line.columns)
             before = drifts.get(line.stream, drift)
+            both = (before, drift)
             drifts[line.stream] = Drift(
-                tuple(dict.fromkeys((*before.missing, *drift.missing))),
-                tuple(dict.fromkeys((*before.unknown, *drift.unknown))),
+                tuple(dict.fromkeys(c for d in both for c in d.missing)),
+                tuple(dict.fromkeys(c for d in both for c in d.unknown)),
+                tuple(dict.fromkeys(c for d in both for c in d.doubled)),
             )
     return Manifest(lines, reading.windows, drifts)
 
@@ -130,12 +143,20 @@ def moved_marks(
         before = replace(
             marks.get(name, Watermark(name, None, None)), checked_with=version
         )
+        top = prepass.highest.get(name, before.high_version)
         if window.is_full:
             newest = high.get(name, before.high_at)
             rows = manifest.rows(name)
             whole = replace(before, full_rows=rows, full_on=night_on)
-            moved.append(replace(whole, high_at=newest))
+            moved.append(replace(whole, high_at=newest, high_version=top))
         elif not window.chosen:
             times = [at for at in (high.get(name), before.high_at) if at is not None]
-            moved.append(replace(before, high_at=max(times, default=None)))
+            versions = [v for v in (top, before.high_version) if v is not None]
+            moved.append(
+                replace(
+                    before,
+                    high_at=max(times, default=None),
+                    high_version=max(versions, default=None),
+                )
+            )
     return moved

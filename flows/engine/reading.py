@@ -1,15 +1,26 @@
 """Extract and stage: a whole source onto disk before anything is loaded."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import polars as pl
 
 from config.office import OfficeSource
+from config.preset import StreamMap
+from connectors.national.deliveries import Known
 from connectors.national.ledger import Watermark
-from connectors.sources.base import Deadline, RawBatch, Stream
+from connectors.sources.base import (
+    Bound,
+    Deadline,
+    FilesAt,
+    FilesStream,
+    RawBatch,
+    SourceSpec,
+    Stream,
+    Version,
+)
 from connectors.sources.registry import open_source
 from connectors.staging import Stage, open_stage, prune
 from expectations.frames import ROW
@@ -20,17 +31,19 @@ KEEP_STAGES = 3  # readings of a source kept on disk for looking at what it said
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What was asked of one stream; aware UTC, since inclusive, until exclusive."""
+    """What was asked of one stream: since inclusive, until exclusive."""
 
     stream: Stream
-    since: datetime | None
+    since: Bound | None
     until: datetime | None
     chosen: bool = False  # by the operator, not by the watermark
+    # False for deliveries: what was taken before is not read again
+    is_register: bool = True
 
     @property
     def is_full(self) -> bool:
         """True when the stream was asked for all it has."""
-        return self.since is None and self.until is None
+        return self.since is None and self.until is None and self.is_register
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +64,41 @@ def windows(
 ) -> tuple[Window, ...]:
     """Each stream's window: the operator's, else from its watermark less the overlap.
 
-    A stream without a cursor is always read whole.
+    A stream without a cursor or version is always read whole.
     """
     return tuple(
-        _window(night, source, stream, marks) for stream in source.spec.streams
+        _window(night, source, stream, marks.get(stream.name))
+        for stream in source.spec.streams
     )
 
 
 def _window(
-    night: Night, source: OfficeSource, stream: Stream, marks: dict[str, Watermark]
+    night: Night, source: OfficeSource, stream: Stream, mark: Watermark | None
 ) -> Window:
     # A register is read whole even when its rows tell when they changed.
-    if source.spec.kind == "files" or source.stream(stream.name).cursor is None:
+    if isinstance(stream.read, FilesStream):
+        return Window(stream, None, None, is_register=stream.read.mode == "snapshot")
+    asked = source.stream(stream.name)
+    if night.full or not (asked.cursor or asked.version):
         return Window(stream, None, None)
     if night.since is not None or night.until is not None:
-        return Window(stream, night.since, night.until, chosen=True)
-    mark = marks.get(stream.name)
-    if mark is None or mark.high_at is None or _is_full_due(night, source, mark):
+        # Versions bear no dates: such a stream is read whole.
+        dates = (None, None) if asked.version else (night.since, night.until)
+        return Window(stream, *dates, chosen=True)
+    if mark is None or _is_full_due(night, source, mark):
+        return Window(stream, None, None)
+    if asked.version:
+        return Window(stream, _from_version(mark.high_version, asked), None)
+    if mark.high_at is None:
         return Window(stream, None, None)
     return Window(stream, mark.high_at - timedelta(days=source.overlap_days), None)
+
+
+def _from_version(high: Version | None, asked: StreamMap) -> Version | None:
+    """The lower bound: the greatest version less the overlap, in its last part."""
+    if high is None or len(high) != len(asked.version):
+        return None
+    return (*high[:-1], high[-1] - asked.version_overlap)
 
 
 def _is_full_due(night: Night, source: OfficeSource, mark: Watermark) -> bool:
@@ -85,33 +114,36 @@ def gathered(batches: Iterable[RawBatch], rows: int) -> Iterator[RawBatch]:
 
     A register kept as a file a month would else cost a transaction a month.
     """
-    waiting: list[pl.DataFrame] = []
-    stream = ""
+    waiting: list[RawBatch] = []
     for batch in batches:
-        height = sum(frame.height for frame in waiting)
-        same = bool(waiting) and waiting[0].columns == batch.frame.columns
+        height = sum(held.frame.height for held in waiting)
+        same = bool(waiting) and waiting[0].frame.columns == batch.frame.columns
         if waiting and (not same or height + batch.frame.height > rows):
-            yield _merged(stream, waiting)
+            yield _merged(waiting)
             waiting = []
-        stream = batch.stream
-        waiting.append(batch.frame)
+        waiting.append(batch)
     if waiting:
-        yield _merged(stream, waiting)
+        yield _merged(waiting)
 
 
-def _merged(stream: str, frames: list[pl.DataFrame]) -> RawBatch:
-    whole = pl.concat(frames)
+def _merged(batches: list[RawBatch]) -> RawBatch:
+    whole = pl.concat([batch.frame for batch in batches])
     numbered = pl.int_range(whole.height, dtype=pl.UInt32).alias(ROW)
-    return RawBatch(stream, whole.with_columns(numbered))
+    files = tuple(file for batch in batches for file in batch.files)
+    return RawBatch(batches[0].stream, whole.with_columns(numbered), files)
 
 
 def read_source(
     night: Night,
     source: OfficeSource,
     marks: dict[str, Watermark],
+    known: Mapping[str, Sequence[Known]],
     deadline: Deadline,
 ) -> Reading:
-    """Stage a whole source. Raises what Source.extract raises; a part is removed."""
+    """Stage a whole source. Raises what Source.extract raises; a part is removed.
+
+    `known`: the files read before, by stream; a full reading takes them all again.
+    """
     spec = source.spec
     root = night.settings.staging_dir
     prune(root, spec.province, spec.system, KEEP_STAGES - 1)
@@ -119,7 +151,7 @@ def read_source(
     stage = open_stage(root, spec.province, spec.system, name, night.staging_key)
     asked = windows(night, source, marks)
     try:
-        _fill(stage, source, asked, deadline)
+        _fill(stage, source, asked, {} if night.full else known, deadline)
     except BaseException:
         stage.remove()
         raise
@@ -127,13 +159,25 @@ def read_source(
 
 
 def _fill(
-    stage: Stage, source: OfficeSource, asked: tuple[Window, ...], deadline: Deadline
+    stage: Stage,
+    source: OfficeSource,
+    asked: tuple[Window, ...],
+    known: Mapping[str, Sequence[Known]],
+    deadline: Deadline,
 ) -> None:
     spec = source.spec
-    reader = open_source(spec)
     for window in asked:
+        reader = open_source(_having_taken(spec, known.get(window.stream.name, ())))
         batches = reader.extract(window.stream, window.since, window.until, deadline)
         for batch in gathered(batches, spec.batch_rows):
             stage.add(batch)
             deadline.check(f"{spec.province}: reading {window.stream.name}")
     stage.complete()
+
+
+def _having_taken(spec: SourceSpec, known: Sequence[Known]) -> SourceSpec:
+    """The source, told which files of a stream it has delivered before."""
+    if not isinstance(spec.at, FilesAt):
+        return spec
+    taken = {file.sha256: file.name for file in known}
+    return replace(spec, at=replace(spec.at, taken=taken))

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from expectations.frames import CURSOR, RECORD_ID, SOURCE_ID
+from expectations.frames import CURSOR, RECORD_ID, SOURCE_ID, VERSION
 
 KEYS: dict[str, pl.DataType] = {
     "key": pl.UInt64(),
     "content": pl.UInt64(),
     "source": pl.UInt64(),  # of the key at the source: two may mean one record
     "changed_at": pl.Datetime("us", "UTC"),
+    "version": pl.String(),
     "seq": pl.UInt32(),
     # position in the batch's frame of its type: one row may give several records
     "place": pl.UInt32(),
@@ -45,6 +46,7 @@ def keys_of(seq: int, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
             content=pl.col("content_hash").hash(),
             source=pl.col(SOURCE_ID).hash(),
             changed_at=CURSOR,
+            version=VERSION,
             seq=pl.lit(seq, pl.UInt32),
             place="place",
         )
@@ -75,18 +77,20 @@ def _repeated(keys: pl.DataFrame) -> pl.DataFrame:
 def _resolve(repeated: pl.DataFrame) -> Repeats:
     """Same content again is a duplicate; different content needs an order in time.
 
-    With change times that tell all contents of a key apart, the versions are loaded
-    in that order; otherwise nobody can say which is right, and all are in conflict.
+    With change times or versions that tell all contents of a key apart, they are
+    loaded in that order; otherwise nobody can say which is right, and all are in
+    conflict.
     """
-    ordered = repeated.sort("key", "changed_at", "seq", "place", nulls_last=True)
-    contents = ordered.select("key", "content", "source", "changed_at").unique()
+    order = ["changed_at", "version"]
+    ordered = repeated.sort("key", *order, "seq", "place", nulls_last=True)
+    contents = ordered.select("key", "content", "source", *order).unique()
     ambiguous = (
         contents.group_by("key")
         .agg(
             n=pl.col("content").n_unique(),
             sources=pl.col("source").n_unique(),
-            timed=pl.col("changed_at").is_not_null().all(),
-            times=pl.col("changed_at").n_unique(),
+            timed=pl.any_horizontal(pl.col(order).is_not_null()).all(),
+            times=pl.struct(order).n_unique(),
             versions=pl.len(),
         )
         .filter(

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import TypeAdapter
 
+from config.corrections import Correction
 from config.office import Gate, OfficeSource
 from config.preset import Preset
 from config.succession import Succession
@@ -33,7 +34,8 @@ def record(
 
 def preset(records: Sequence[object], **keys: object) -> Preset:
     """A preset with one stream "rows"; `keys` of the stream or of the preset."""
-    of_stream = ("nested", "ignored", "optional", "fill_down", "filters", "cursor")
+    of_stream = {"nested", "ignored", "optional", "fill_down", "filters", "cursor"}
+    of_stream |= {"lists", "checks", "version"}
     stream = {k: v for k, v in keys.items() if k in of_stream}
     top = {k: v for k, v in keys.items() if k not in of_stream}
     files = {"name": "rows", "glob": "*.csv", "format": "csv"}
@@ -53,10 +55,14 @@ def token(values: list[str]) -> list[str]:
     return [hashlib.sha256(b"test" + v.encode()).hexdigest()[:32] for v in values]
 
 
-def normaliser(made: Preset, *succession: Succession) -> Normaliser:
+def normaliser(
+    made: Preset, *succession: Succession, corrections: tuple[Correction, ...] = ()
+) -> Normaliser:
     """A new normaliser of the stream "rows"."""
     spec = SourceSpec("quang_tri", SYSTEM, "files", FilesAt(Path()), ())
-    source = OfficeSource(spec, made, Gate(), 3, succession=succession)
+    source = OfficeSource(
+        spec, made, Gate(), 3, succession=succession, corrections=corrections
+    )
     return Normaliser(source, "rows", token)
 
 

@@ -1,7 +1,9 @@
 """What normalise makes of a golden sample, as JSON: `python -m tests.golden.snapshot`.
 
-A golden folder holds office.toml, expected.json and the sample: files in drop/, or a
-register.py whose write(folder) makes them.
+A golden folder is called as its product. It holds expected.json and the sample: files
+in drop/, or a register.py whose write(folder) makes them; of a database or an API
+rows/<stream>.json, a list of objects as its rows are. office.toml only where the office
+itself has something to say.
 """
 
 import importlib
@@ -9,20 +11,26 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from config.office import Office, load_office
+from config.kinds.rest_checks import SECRETS
+from config.office import Office, OfficeSource, load_office, load_preset
+from config.preset import Preset, RestPreset
 from config.settings import packaged_config
-from connectors.sources.base import Deadline
+from connectors.sources.base import Deadline, RawBatch, Stream
 from connectors.sources.files import FilesSource
+from connectors.sources.jsontext import Json, parse, plain
 from expectations.frames import (
     FORMER_ID,
     FORMER_SYSTEM,
     LOCATOR,
     PROVENANCE,
+    RAW,
     RECORD_ID,
+    REJECT,
     ROW,
     VERSION,
 )
@@ -30,11 +38,28 @@ from flows.engine.normalise import Normalised, Normaliser
 from tests.golden.made import token
 
 GOLDEN = Path(__file__).parent
+OFFICE = """
+name = "BHXH tỉnh Mẫu"
+province_code = "25"
+code_scheme = "QD19-2025"
+
+[[sources]]
+system = "so_mau"
+product = "{product}"
+
+[sources.{kind}]
+{place}
+"""
 
 
 def folders() -> list[Path]:
-    """All golden folders."""
-    return sorted(path.parent for path in GOLDEN.glob("*/office.toml"))
+    """All golden folders: those that hold a sample."""
+    return sorted(path for path in GOLDEN.iterdir() if _has_sample(path))
+
+
+def _has_sample(golden: Path) -> bool:
+    samples = (golden / "drop", golden / "rows", golden / "register.py")
+    return any(sample.exists() for sample in samples)
 
 
 def snapshot(golden: Path, scratch: Path) -> dict[str, object]:
@@ -44,15 +69,44 @@ def snapshot(golden: Path, scratch: Path) -> dict[str, object]:
     for source in office.sources:
         for stream in source.spec.streams:
             reader = Normaliser(source, stream.name, token)
-            batches = FilesSource(source.spec).extract(
-                stream, None, None, Deadline.after(600)
-            )
             done = []
-            for raw in batches:
-                assert reader.drift(raw.frame.columns).missing == ()
+            for raw in _batches(golden, source, stream):
+                drift = reader.drift(raw.frame.columns)
+                assert (drift.missing, drift.unknown, drift.doubled) == ((), (), ())
                 done.append(reader.batch(raw))
+            assert done, f"{golden.name}: stream {stream.name} has no sample"
             streams[f"{source.spec.system}.{stream.name}"] = _told(done)
     return streams
+
+
+def _batches(golden: Path, source: OfficeSource, stream: Stream) -> Iterator[RawBatch]:
+    """The sample's rows as the reader would give them."""
+    if source.spec.kind == "files":
+        reader = FilesSource(source.spec)
+        yield from reader.extract(stream, None, None, Deadline.after(600))
+    elif (path := golden / "rows" / f"{stream.name}.json").is_file():
+        rows = parse(path.name, path.read_bytes())
+        assert isinstance(rows, list)
+        yield _batch(stream.name, [row for row in rows if isinstance(row, dict)])
+
+
+def _batch(stream: str, rows: list[dict[str, Json]]) -> RawBatch:
+    """Rows of a query or a list: a column for each key, in the order of coming."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    frame = pl.DataFrame(
+        {name: [plain(row.get(name)) for row in rows] for name in names},
+        schema=dict.fromkeys(names, pl.String),
+    )
+    place = [f"{stream}:{n}" for n in range(1, len(rows) + 1)]
+    return RawBatch(
+        stream,
+        frame.with_columns(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW),
+            pl.Series(LOCATOR, place, pl.String),
+            pl.lit(None, pl.String).alias(REJECT),
+            pl.lit(None, pl.String).alias(RAW),
+        ),
+    )
 
 
 def _office(golden: Path, scratch: Path) -> Office:
@@ -61,15 +115,34 @@ def _office(golden: Path, scratch: Path) -> Office:
         shutil.copytree(golden / "drop", drop)
     else:
         drop.mkdir()
+    if (golden / "register.py").is_file():
         module = f"tests.golden.{golden.name}.register"
         importlib.import_module(module).write(drop)
     (config / "provinces").mkdir(parents=True)
     shutil.copytree(packaged_config() / "systems", config / "systems")
-    text = (golden / "office.toml").read_text(encoding="utf-8")
+    own = golden / "office.toml"
+    text = own.read_text(encoding="utf-8") if own.is_file() else _made(config, golden)
     office = text.replace("$KNTC_GOLDEN_DROP", str(drop))
     stem = golden.name
     (config / "provinces" / f"{stem}.toml").write_text(office, encoding="utf-8")
-    return load_office(config, stem, {})
+    return load_office(config, stem, {"KNTC_GOLDEN": "https://golden.invalid"})
+
+
+def _made(config: Path, golden: Path) -> str:
+    """The office of a folder that is called as its product, and says no more."""
+    preset = load_preset(config, golden.name)
+    place = {
+        "files": ['folder = "$KNTC_GOLDEN_DROP"'],
+        "odbc": ['connection_env = "KNTC_GOLDEN"'],
+        "rest": ['base_url_env = "KNTC_GOLDEN"', *_secrets(preset)],
+    }[preset.kind]
+    return OFFICE.format(product=golden.name, kind=preset.kind, place="\n".join(place))
+
+
+def _secrets(preset: Preset) -> list[str]:
+    auth = preset.auth if isinstance(preset, RestPreset) else None
+    names = SECRETS[auth.kind] if auth else ()
+    return [f'{name}_env = "KNTC_GOLDEN"' for name in names]
 
 
 def _told(batches: list[Normalised]) -> dict[str, object]:

@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from config.columns import used_columns
 from config.preset import StreamMap
-from expectations.frames import LOCATOR, ROW
+from connectors.legacy.recognise import possible_names
+from expectations.frames import FONTS, LOCATOR, ROW
 from flows.engine.normalise.text import Cleaned, clean_all
 
 
@@ -19,6 +20,8 @@ class Drift:
 
     missing: tuple[str, ...]  # mapped, not optional, absent
     unknown: tuple[str, ...]  # neither mapped, nor ignored by name
+    # columns that read as one name: a value of one would hide the other's
+    doubled: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -27,6 +30,7 @@ class Carry:
 
     above: dict[str, str | None]
     sheet: str = ""
+    ways: dict[str, str | None] = field(default_factory=dict)  # how it was repaired
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,23 @@ class Cells:
 
 
 def read_cells(
-    raw: pl.DataFrame, names: Sequence[str], null_tokens: pl.Series
+    raw: pl.DataFrame,
+    names: Sequence[str],
+    null_tokens: pl.Series,
+    alone: Iterable[str] = (),
 ) -> Cells:
-    """The columns of those names, cleaned; an absent one is all null."""
+    """The columns of those names, cleaned; an absent one is all null.
+
+    `alone` names the columns whose text may not depend on other cells.
+    """
     found = match(raw.columns, names)
     nothing = pl.repeat(None, raw.height, dtype=pl.String(), eager=True)
-    cleaned = clean_all(raw.select(list(dict.fromkeys(found.values()))), null_tokens)
+    cleaned = clean_all(
+        raw.select(list(dict.fromkeys(found.values()))),
+        null_tokens,
+        raw[FONTS] if FONTS in raw.columns else None,
+        {found[name] for name in alone if name in found},
+    )
     columns = {
         name: cleaned[found[name]] if name in found else Cleaned(nothing)
         for name in names
@@ -76,14 +91,40 @@ def fill_down(cells: Cells, carry: Carry) -> Cells:
     first, last = (_sheet(cells.place[LOCATOR][n]) for n in (0, -1))
     if first != carry.sheet:
         carry.above = dict.fromkeys(carry.above)
+        carry.ways = {}
     filled = dict(cells.columns)
     for name, above in carry.above.items():
-        text = pl.Series([above], dtype=pl.String).append(cells.text(name))
-        text = text.forward_fill()
-        carry.above[name] = text[-1]
-        filled[name] = replace(filled[name], text=text.slice(1))
+        way = carry.ways.get(name)
+        filled[name], carry.above[name], carry.ways[name] = _filled(
+            filled[name], above, way
+        )
     carry.sheet = last
     return replace(cells, columns=filled)
+
+
+def _filled(
+    column: Cleaned, above: str | None, way: str | None
+) -> tuple[Cleaned, str | None, str | None]:
+    """The column filled from above, then the last cell and how that was repaired.
+
+    What was repaired above is repaired wherever it is filled in.
+    """
+    kind = pl.String()
+    given = pl.Series([above], dtype=kind).append(column.text)
+    text = given.forward_fill()
+    if column.repaired is None and way is None:
+        return replace(column, text=text.slice(1)), text[-1], None
+    nothing = pl.repeat(None, len(column.text), dtype=kind, eager=True)
+    ways = pl.Series([way], dtype=kind).append(
+        nothing if column.repaired is None else column.repaired
+    )
+    last = pl.int_range(len(given), eager=True).set(given.is_null(), None)
+    ways = ways.gather(last.forward_fill().fill_null(0))
+    return (
+        replace(column, text=text.slice(1), repaired=ways.slice(1)),
+        text[-1],
+        ways[-1],
+    )
 
 
 def _sheet(locator: str | None) -> str:
@@ -98,24 +139,54 @@ def drift(stream: StreamMap, columns: Sequence[str]) -> Drift:
     found = match(theirs, [*used, *stream.ignored])
     absent = (n for n in used if n not in found and n not in stream.optional)
     known = set(found.values())
-    return Drift(tuple(absent), tuple(n for n in theirs if n not in known))
+    return Drift(
+        tuple(absent),
+        tuple(n for n in theirs if n not in known),
+        _doubled(theirs, used, found),
+    )
+
+
+def _doubled(
+    columns: Sequence[str], used: Sequence[str], found: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Columns that read as one that the preset uses, but for blanks, signs, case and
+    diacritics; not those that the preset names, were it to ignore them."""
+    known, wanted = set(found.values()), {_folded(name) for name in used}
+    alike: dict[str, list[str]] = {}
+    for column in columns:
+        alike.setdefault(_folded(column), []).append(column)
+    return tuple(
+        column
+        for name, same in alike.items()
+        if name in wanted and len(same) > 1 and not known.issuperset(same)
+        for column in same
+    )
 
 
 def match(columns: Sequence[str], names: Iterable[str]) -> dict[str, str]:
     """Preset name -> column: the exact one, else the only one that reads the same.
 
-    Headers typed by hand differ in blanks and in Unicode composition. Two columns
-    that read the same match nothing: one of them would be lost without a word.
+    Headers typed by hand differ in blanks and in Unicode composition, and old ones
+    hold letters of an old font (`Hä tªn`: Họ tên). Two columns that read the same match
+    nothing: one of them would be lost without a word.
     """
     alike: dict[str, list[str]] = {}
     for column in columns:
-        alike.setdefault(_tidy(column), []).append(column)
+        for reading in {_tidy(name) for name in (column, *possible_names(column))}:
+            alike.setdefault(reading, []).append(column)
     found = {}
     for name in names:
         same = [name] if name in columns else alike.get(_tidy(name), [])
         if len(same) == 1:
             found[name] = same[0]
     return found
+
+
+def _folded(name: str) -> str:
+    plain = unicodedata.normalize("NFD", _tidy(name).casefold().replace("đ", "d"))
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    # A name of signs alone (%, #) reads like itself only.
+    return " ".join(re.findall(r"[^\W_]+", letters)) or name
 
 
 def _tidy(name: str) -> str:

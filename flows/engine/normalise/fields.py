@@ -1,11 +1,11 @@
 """One field of a record out of its columns: origin, cutting, then its type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from config.preset import FieldMap
-from config.preset_checks import folded
+from config.folding import folded
+from config.preset import FieldMap, Pad
 from expectations.records import Type
 from flows.engine.normalise.cells import Cells
 from flows.engine.normalise.items import read_items, read_pivot
@@ -13,7 +13,7 @@ from flows.engine.normalise.keys import read_reference, read_references
 from flows.engine.normalise.numbers import read_numbers
 from flows.engine.normalise.plans import FieldPlan
 from flows.engine.normalise.readings import Fault, Reading, faults_at, unread
-from flows.engine.normalise.text import Cleaned, clean
+from flows.engine.normalise.text import Cleaned, shape, tidy
 from flows.engine.normalise.times import read_dates
 
 
@@ -21,27 +21,40 @@ def read_field(plan: FieldPlan, cells: Cells, types: pl.Series) -> Reading:
     """The field's values with all its faults; `types` are the rows' case types."""
     if plan.source.pivot is not None:
         return read_pivot(plan, cells, types, read_field)
+    if plan.source.marks:
+        return _read_marks(plan, cells, types)
     text, faults = _origin(plan.source, cells)
+    given = len(text) - text.null_count()
     text, cut = _cut(plan, text)
     read = _READERS[plan.field.type](plan, text, types)
-    return Reading(read.value, (*faults, *cut, *read.faults))
+    return Reading(read.value, (*faults, *cut, *read.faults), given)
 
 
 def text_faults(columns: list[Cleaned], text: pl.Series) -> tuple[Fault, ...]:
     """What cleaning changed, or could not mend, in the columns behind `text`."""
     repaired = [c.repaired for c in columns if c.repaired is not None]
     broken = [c.broken for c in columns if c.broken is not None]
-    return (
-        *_marked("text_repaired", repaired, text),
-        *_marked("text_broken", broken, text),
-    )
+    return (*_repaired(repaired, text), *_broken(broken, text))
 
 
-def _marked(rule: str, marks: list[pl.Series], text: pl.Series) -> tuple[Fault, ...]:
+def _repaired(ways: list[pl.Series], text: pl.Series) -> tuple[Fault, ...]:
+    """Where the text was repaired, and which encoding it was in, if an old one."""
+    if not ways:
+        return ()
+    frame = pl.DataFrame([way.alias(str(n)) for n, way in enumerate(ways)])
+    way = frame.select(pl.max_horizontal(pl.all())).to_series()
+    rows = way.is_not_null().arg_true()
+    told = shape(text.gather(rows))
+    way = way.gather(rows)
+    return (Fault("text_repaired", rows, told.zip_with(way == "", way + ", " + told)),)
+
+
+def _broken(marks: list[pl.Series], text: pl.Series) -> tuple[Fault, ...]:
     if not marks:
         return ()
-    hit = pl.DataFrame([m.alias(str(n)) for n, m in enumerate(marks)])
-    return faults_at(rule, hit.select(pl.any_horizontal(pl.all())).to_series(), text)
+    frame = pl.DataFrame([mark.alias(str(n)) for n, mark in enumerate(marks)])
+    hit = frame.select(pl.any_horizontal(pl.all())).to_series()
+    return faults_at("text_broken", hit, text)
 
 
 def _origin(source: FieldMap, cells: Cells) -> tuple[pl.Series, tuple[Fault, ...]]:
@@ -64,30 +77,76 @@ def _origin(source: FieldMap, cells: Cells) -> tuple[pl.Series, tuple[Fault, ...
 def _cut(plan: FieldPlan, text: pl.Series) -> tuple[pl.Series, tuple[Fault, ...]]:
     source = plan.source
     faults: tuple[Fault, ...] = ()
+    if source.replace:
+        for pattern, replacement in source.replace:
+            text = text.str.replace_all(pattern, replacement)
+        text = tidy(text, plan.null_tokens)
     if source.extract is not None:
         read = unread("extract_failed", text, text.str.extract(source.extract, 1))
-        text, faults = clean(read.value, plan.null_tokens).text, read.faults
+        text, faults = tidy(read.value, plan.null_tokens), read.faults
     if source.split and source.part is not None:
         parts = text.str.split(source.split)
         part = parts.list.get(source.part, null_on_oob=True)
         read = unread("extract_failed", text, part)
-        text, faults = clean(part, plan.null_tokens).text, (*faults, *read.faults)
+        text, faults = tidy(part, plan.null_tokens), (*faults, *read.faults)
+    if source.pad:
+        text, restored = _pad(source.pad, text)
+        faults = (*faults, *restored)
     return text, faults
 
 
+def _pad(pads: Sequence[Pad], text: pl.Series) -> tuple[pl.Series, tuple[Fault, ...]]:
+    """Digits that lost leading zeros, filled up; the first pad that fits decides."""
+    padded = text
+    for pad in reversed(pads):
+        short = f"^[0-9]{{{pad.least},{pad.to - 1}}}$"
+        hit = text.str.contains(short).fill_null(False)
+        if hit.any():
+            padded = text.str.zfill(pad.to).zip_with(hit, padded)
+    return padded, faults_at("zeros_restored", (padded != text).fill_null(False), text)
+
+
 def _read_code(plan: FieldPlan, text: pl.Series, _: pl.Series) -> Reading:
-    if plan.codes is None:
+    if plan.codes is None and not plan.patterns:
         return Reading(text)
     values = folded(text)
     codes = values.replace_strict(
-        list(plan.codes),
-        list(plan.codes.values()),
+        list(plan.codes or ()),
+        list((plan.codes or {}).values()),
         default=None,
         return_dtype=pl.String,
     )
+    if plan.codes and "" in plan.codes:
+        codes = codes.set(text.is_null(), plan.codes[""])
+    for pattern, code in plan.patterns:
+        fits = codes.is_null() & values.str.contains(pattern).fill_null(False)
+        if fits.any():
+            codes = codes.set(fits, code)
     read = unread("code_unknown", text, codes, is_code=True)
     # "" is a value the preset knows and has no code for.
     return Reading(codes.set((codes == "").fill_null(False), None), read.faults)
+
+
+def _read_marks(plan: FieldPlan, cells: Cells, types: pl.Series) -> Reading:
+    """The code of the one column that holds something; of several nobody is chosen."""
+    marked = pl.DataFrame(
+        [cells.text(name).is_not_null().alias(name) for name in plan.source.marks]
+    )
+    count = marked.select(pl.sum_horizontal(pl.all())).to_series()
+    text = marked.select(
+        pl.coalesce(
+            pl.when(pl.col(name)).then(pl.lit(code))
+            for name, code in plan.source.marks.items()
+        )
+    ).to_series()
+    several = count > 1
+    rows = several.arg_true()
+    shape = count.gather(rows).cast(pl.String) + " marks"
+    faults = (Fault("marks_unclear", rows, shape),) if len(rows) else ()
+    columns = [cells.columns[name] for name in plan.source.marks]
+    read = _READERS[plan.field.type](plan, text.set(several, None), types)
+    told = text_faults(columns, text)
+    return Reading(read.value, (*told, *faults, *read.faults), int((count > 0).sum()))
 
 
 def _read_bool(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:
@@ -97,7 +156,7 @@ def _read_bool(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:
 
 def _read_number(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:
     source = plan.source
-    if source.codes is not None:
+    if source.codes is not None or source.codes_match:
         read = _read_code(plan, text, types)
         return Reading(read.value.cast(pl.Int64, strict=False), read.faults)
     read = read_numbers(text, source.scale or 1, source.decimal)
@@ -110,7 +169,7 @@ def _read_number(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:
 
 
 def _read_date(plan: FieldPlan, text: pl.Series, _: pl.Series) -> Reading:
-    return read_dates(text, plan.formats, plan.zone)
+    return read_dates(text, plan.formats, plan.zone, plan.years_from)
 
 
 def _read_one(plan: FieldPlan, text: pl.Series, types: pl.Series) -> Reading:

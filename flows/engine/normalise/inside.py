@@ -71,6 +71,13 @@ class Inside:
             place = place.with_columns((place[LOCATOR] + " " + labels).alias(LOCATOR))
         return Spread(Cells(place, columns), level.rows)
 
+    def put(self, name: str, level: Level, columns: Mapping[str, Cleaned]) -> None:
+        """Make known a list that is no JSON: its objects, and their texts by name."""
+        self.columns[name] = []
+        self._levels[name,] = level
+        for column, text in columns.items():
+            self._texts[(name,), (column,)] = text
+
     def unread_rows(self) -> pl.Series:
         """For each row whether something inside it could not be read."""
         rows = pl.Series([row for row, _ in self.unread], dtype=pl.UInt32)

@@ -59,15 +59,19 @@ def read_pivot(
 
 def _below(columns: list[Cleaned], order: pl.Series) -> Cleaned:
     """The columns below one another, then their cells in that order."""
-    no_marks = pl.repeat(False, len(columns[0].text), dtype=pl.Boolean, eager=True)
+    size = len(columns[0].text)
     texts, repaired, broken = (
         pl.concat(
             [
-                no_marks if part is None else part
+                pl.repeat(None, size, dtype=kind, eager=True) if part is None else part
                 for part in (getattr(column, name) for column in columns)
             ]
         ).gather(order)
-        for name in ("text", "repaired", "broken")
+        for name, kind in (
+            ("text", pl.String()),
+            ("repaired", pl.String()),
+            ("broken", pl.Boolean()),
+        )
     )
     return Cleaned(texts, repaired, broken)
 

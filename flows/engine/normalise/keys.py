@@ -14,6 +14,8 @@ from flows.engine.normalise.text import clean
 
 Token = Callable[[list[str]], list[str]]
 
+# No register numbers its records with more; one composed of texts has any length.
+MOST_KEY = 150
 # A citizen's number (số định danh cá nhân): it names a person wherever it stands.
 _CITIZEN_ID = r"(?:^|\|)0[0-9]{11}(?:\||$)"
 
@@ -100,12 +102,21 @@ class Naming:
 
 
 def stored(plain: pl.Series, token: Token, *, personal: bool) -> pl.Series:
-    """Source ids as they may be stored and shown: personal ones as their token."""
-    secret = plain.is_not_null() if personal else plain.str.contains(_CITIZEN_ID)
+    """Source ids as they may be stored and shown: personal ones as their token.
+
+    So is a long one: it is composed of what people wrote, which quotes names. Its
+    blanks and line breaks count as one blank each, since exports differ in them.
+    """
+    long = plain.str.len_chars() > MOST_KEY
+    has_long = long.any()
+    secret = plain.is_not_null() if personal else plain.str.contains(_CITIZEN_ID) | long
     secret = secret.fill_null(False)
     if not secret.any():
         return plain
     rows = secret.arg_true()
+    if has_long:
+        levelled = plain.str.replace_all(r"\s+", " ").str.replace_all(r" ?\| ?", "|")
+        plain = levelled.zip_with(long.fill_null(False), plain)
     tokens = pl.Series(token(plain.gather(rows).to_list()), dtype=pl.String)
     return plain.clone().scatter(rows, "token:" + tokens)
 

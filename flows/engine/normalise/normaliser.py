@@ -6,11 +6,20 @@ from dataclasses import dataclass
 import polars as pl
 
 from config.columns import used_columns
+from config.corrections import matched_columns
 from config.office import OfficeSource
 from connectors.sources.base import RawBatch
-from expectations.frames import FINDINGS, RECORD_ID, REJECT, schema
+from expectations.frames import FINDINGS, RECORD_ID, REJECT, ROW, schema
 from flows.engine.normalise import cells as columns_of
 from flows.engine.normalise.cells import Carry, Cells, Drift
+from flows.engine.normalise.checking import broken_rows
+from flows.engine.normalise.correcting import (
+    Corrected,
+    CorrectionUse,
+    correct,
+    plan_corrections,
+)
+from flows.engine.normalise.drifting import Notice, Watch, of_records
 from flows.engine.normalise.inside import Inside, look_inside
 from flows.engine.normalise.keys import Naming, Token
 from flows.engine.normalise.parts import (
@@ -27,6 +36,7 @@ from flows.engine.normalise.record import (
     read_records,
 )
 from flows.engine.normalise.rows import set_aside
+from flows.engine.normalise.splitting import split_cells
 from flows.engine.normalise.unknown import MOST, known_names, note_unknown
 
 _ID: dict[str, pl.DataType] = {RECORD_ID: pl.String()}
@@ -62,7 +72,12 @@ class Normaliser:
         preset = source.preset
         self._stream = source.stream(stream)
         self._null_tokens = null_tokens(preset)
-        self._columns = used_columns(self._stream)
+        self._preset = preset
+        self._corrections = plan_corrections(
+            source.corrections, stream, self._null_tokens
+        )
+        wanted = matched_columns(plan.correction for plan in self._corrections)
+        self._columns = [*dict.fromkeys((*used_columns(self._stream), *wanted))]
         self._carry = Carry(dict.fromkeys(self._stream.fill_down))
         personal = (m.type for s in preset.streams for m in s.records if m.personal_key)
         naming = Naming(
@@ -72,14 +87,46 @@ class Normaliser:
             plan_record(mapping, self._stream, preset, naming)
             for mapping in self._stream.records
         ]
+        self._identifying = {c for plan in self._plans for c in plan.identifying}
         self._known = known_names(self._stream)
         self._unknown = set[str]()
+        self._watch = Watch(stream, preset.drift)
+
+    @property
+    def version(self) -> tuple[str, ...]:
+        """The columns that say a row's version, if the stream has them."""
+        return self._stream.version
 
     @property
     def unknown_nested(self) -> tuple[str, ...]:
         """Dotted names inside nested columns, seen so far, neither used nor ignored."""
         unknown = self._unknown - {*self._stream.ignored}
         return tuple(sorted(unknown))[:MOST]
+
+    @property
+    def corrections(self) -> tuple[CorrectionUse, ...]:
+        """What became of the stream's corrections so far, in the file's order."""
+        return tuple(plan.use for plan in self._corrections)
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """Why the preset's drift policy holds the source, as seen so far."""
+        return tuple(self._watch.reasons())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Findings on the source as a whole, as seen so far."""
+        spent = (
+            Notice("correction_spent", None, None, use.said_spent())
+            for use in self.corrections
+            if use.spent
+        )
+        return (*self._watch.notices(), *spent)
+
+    def held_by_drift(self, findings: pl.DataFrame) -> pl.DataFrame:
+        """Of a batch's findings those that quarantine, since a whole column changed
+        its type; known only when all batches are read."""
+        return self._watch.types_held(findings)
 
     @property
     def not_provided(self) -> tuple[tuple[str, str], ...]:
@@ -98,8 +145,12 @@ class Normaliser:
 
     def batch(self, raw: RawBatch) -> Normalised:
         """Records, findings and set-aside rows of a batch; never raises on text."""
-        cells = columns_of.read_cells(raw.frame, self._columns, self._null_tokens)
+        cells = columns_of.read_cells(
+            raw.frame, self._columns, self._null_tokens, self._identifying
+        )
         cells = columns_of.fill_down(cells, self._carry)
+        readable = raw.frame[REJECT].is_null()
+        cells, corrected = correct(cells, self._corrections, readable)
         inside = self._look_inside(raw.frame, cells)
         parts = [read_part(plan, inside) for plan in self._plans]
         filtered, rejected = set_aside(
@@ -111,7 +162,10 @@ class Normaliser:
         )
         good = filtered.is_null() & rejected.is_null()
         read = [read_records(part.plan, part.cells(good)) for part in parts]
-        frames = [frame for frame, _ in read]
+        frames = [records.frame for records in read]
+        for part, records in zip(parts, read, strict=True):
+            self._watch.see(part.plan, records.read)
+        findings = joined((records.findings for records in read), FINDINGS)
         unread = unread_findings(inside, parts, frames)
         gone = joined(
             (part.withdrawn(filtered.is_not_null(), good) for part in parts), WITHDRAWN
@@ -119,7 +173,15 @@ class Normaliser:
         given = joined((frame.select(RECORD_ID) for frame in frames), _ID)
         return Normalised(
             self._by_type(frames),
-            joined([*(found for _, found in read), unread], FINDINGS),
+            joined(
+                [
+                    findings,
+                    unread,
+                    self._watch.codes_held(findings),
+                    *self._of_rows(raw.frame, cells, frames, corrected),
+                ],
+                FINDINGS,
+            ),
             aside(cells, parts, filtered),
             aside(cells, parts, rejected),
             int(good.sum()),
@@ -139,7 +201,37 @@ class Normaliser:
             known = self._known.below[column]
             for value in values:
                 note_unknown(value, known, column, self._unknown)
+        split_cells(inside, self._stream.lists)
         return inside
+
+    def _of_rows(
+        self,
+        raw: pl.DataFrame,
+        cells: Cells,
+        frames: list[pl.DataFrame],
+        corrected: list[Corrected],
+    ) -> list[pl.DataFrame]:
+        """Findings on whole rows, said of each record that a row gives."""
+        types = [plan.mapping.type for plan in self._plans]
+        records = list(zip(types, frames, strict=True))
+        missing = self.drift(raw.columns).missing if self._bears_missing else ()
+        said = self._watch.held(records, missing)
+        rows = [("corrected", hit.rows, hit.shape) for hit in corrected]
+        for check in self._stream.checks:
+            broken = broken_rows(check, cells, self._preset)
+            if broken.any():
+                hit = cells.place[ROW].filter(broken)
+                rows.append(("computed_check", hit, check.name))
+        return said + [
+            of_records(kind, frame.filter(frame[ROW].is_in(hit.implode())), rule, shape)
+            for rule, hit, shape in rows
+            for kind, frame in records
+        ]
+
+    @property
+    def _bears_missing(self) -> bool:
+        """Whether the gate lets a batch pass that lacks a column."""
+        return self._preset.drift.column_missing != "hold"
 
     def _by_type(self, frames: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
         parts: dict[str, list[pl.DataFrame]] = {}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from config.folding import folded_codes, folded_pattern
 from config.preset import FieldMap, Preset
-from config.preset_checks import codes_of, folded_codes
+from config.preset_checks import codes_of, patterns_of
 from expectations.records import Field, Type
 from flows.engine.normalise.keys import Naming
 
@@ -27,7 +28,10 @@ class FieldPlan:
     field: Field
     source: FieldMap
     codes: Mapping[str, str] | None
+    # (pattern, code) for values that `codes` does not hold, in order
+    patterns: tuple[tuple[str, str], ...]
     formats: tuple[str, ...]
+    years_from: int | None  # the first of the hundred years that %y may mean
     zone: str
     naming: Naming
     null_tokens: pl.Series
@@ -52,7 +56,9 @@ def plan_field(
         field,
         source,
         _codes(field, source, preset),
+        _patterns(source, preset),
         source.formats or preset.date_formats,
+        preset.two_digit_years_from,
         preset.timezone,
         naming,
         null_tokens,
@@ -64,9 +70,16 @@ def _codes(field: Field, source: FieldMap, preset: Preset) -> dict[str, str] | N
     given = codes_of(source, preset.codes)
     if given is not None:
         return folded_codes(given)
+    if source.codes_match:
+        return None
     if field.type is Type.BOOL:
         return _BOOLS
     return folded_codes({c: c for c in field.codes}) or None
+
+
+def _patterns(source: FieldMap, preset: Preset) -> tuple[tuple[str, str], ...]:
+    given = patterns_of(source, preset.codes_match)
+    return tuple((folded_pattern(pattern), code) for pattern, code in given)
 
 
 def _pivoted(source: FieldMap) -> dict[str, FieldMap]:

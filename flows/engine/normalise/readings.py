@@ -9,14 +9,20 @@ from flows.engine.normalise.text import shape
 # The rules of findings that normalise makes, and what each says of a cell.
 FAULTS = {
     "code_unknown": "the value is in no code map; the field is null",
+    "computed_check": "the row's cells do not agree as the preset's check says",
+    "corrected": "the office file corrects cells of the row",
+    "date_rounded": "the source says no day; the first one stands",
     "date_unreadable": "no format reads it, or the day does not exist; null",
+    "drift_held": "the source changed its shape; the preset quarantines the record",
     "extract_failed": "the expression finds nothing, or too few parts; null",
     "items_unreadable": "not a JSON list of objects; null",
     "key_blank": "a part of the key is blank; the record has no id",
+    "marks_unclear": "several of the columns are marked; the field is null",
     "number_unreadable": "not a whole number of 64 bits; null",
     "reference_unreadable": "not ids, or it is not known of which type; null",
     "text_broken": "holds characters of a wrong decoding; kept as it is",
-    "text_repaired": "was put into NFC or freed of invisible characters",
+    "text_repaired": "was in an old encoding, not in NFC or held invisible characters",
+    "zeros_restored": "a number that had lost its leading zeros was filled up",
 }
 
 
@@ -36,6 +42,7 @@ class Reading:
 
     value: pl.Series
     faults: tuple[Fault, ...] = ()
+    given: int = 0  # cells that held something
 
 
 def faults_at(

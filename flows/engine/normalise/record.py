@@ -1,11 +1,11 @@
 """One record mapping on the rows it applies to: a frame of records, and findings."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from config.columns import names_of
+from config.columns import names_of, origin_columns
 from config.preset import Preset, RecordMap, StreamMap
 from expectations.frames import (
     CURSOR,
@@ -19,13 +19,15 @@ from expectations.frames import (
     empty,
     schema,
 )
-from expectations.records import BY_NAME
+from expectations.records import BY_NAME, Type
 from flows.engine.normalise.cells import Cells
 from flows.engine.normalise.fields import read_field, text_faults
 from flows.engine.normalise.keys import Naming, source_ids
 from flows.engine.normalise.plans import FieldPlan, plan_field
 from flows.engine.normalise.readings import Fault, Reading, faults_at
 from flows.engine.normalise.times import read_instants
+
+_REFERENCES = (Type.REFERENCE, Type.REFERENCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,13 @@ class RecordPlan:
     naming: Naming
     time_formats: tuple[str, ...]
     zone: str
+
+    @property
+    def identifying(self) -> tuple[str, ...]:
+        """The columns of its key and of references to the keys of others."""
+        named = (f for f in self.fields if f.field.type in _REFERENCES)
+        columns = (c for field in named for c in origin_columns(field.source))
+        return (*self.mapping.key, *columns)
 
 
 def plan_record(
@@ -64,8 +73,17 @@ def null_tokens(preset: Preset) -> pl.Series:
     return texts.str.normalize("NFC").str.strip_chars().unique()
 
 
-def read_records(plan: RecordPlan, cells: Cells) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The records of all given rows, and their findings."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of one mapping, their findings, and how each field was read."""
+
+    frame: pl.DataFrame
+    findings: pl.DataFrame
+    read: dict[str, Reading]
+
+
+def read_records(plan: RecordPlan, cells: Cells) -> Records:
+    """The records of all given rows."""
     read = _read_all(plan, cells)
     plain = source_ids(cells, plan.mapping.key)
     cursor = _read_cursor(plan, cells)
@@ -79,7 +97,8 @@ def read_records(plan: RecordPlan, cells: Cells) -> tuple[pl.DataFrame, pl.DataF
     frame = _frame(plan, cells, head | {CURSOR: cursor.value}, read)
     key = Reading(plain, _key_faults(plan, cells, plain))
     faults = {SOURCE_ID: key, "cursor": cursor} | read
-    return frame, _findings(plan.mapping.type, frame, faults)
+    findings = _findings(plan.mapping.type, frame, faults)
+    return Records(frame, findings, {"cursor": cursor} | read)
 
 
 def _read_all(plan: RecordPlan, cells: Cells) -> dict[str, Reading]:
@@ -97,7 +116,9 @@ def _read_cursor(plan: RecordPlan, cells: Cells) -> Reading:
     if plan.cursor is None:
         dtype = pl.Datetime("us", "UTC")
         return Reading(pl.repeat(None, len(cells), dtype=dtype, eager=True))
-    return read_instants(cells.text(plan.cursor), plan.time_formats, plan.zone)
+    text = cells.text(plan.cursor)
+    read = read_instants(text, plan.time_formats, plan.zone)
+    return replace(read, given=len(text) - text.null_count())
 
 
 def _key_faults(plan: RecordPlan, cells: Cells, plain: pl.Series) -> tuple[Fault, ...]:

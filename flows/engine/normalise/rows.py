@@ -15,6 +15,11 @@ def holds(cells: Cells, when: Condition | None) -> pl.Series:
     """For each row whether the condition holds; never null. None holds always."""
     if when is None:
         return pl.repeat(True, len(cells), dtype=pl.Boolean(), eager=True)
+    found = _holds(cells, when)
+    return found & holds(cells, when.also) if when.also else found
+
+
+def _holds(cells: Cells, when: Condition) -> pl.Series:
     text = cells.text(when.column)
     if when.is_blank is not None:
         return text.is_null() == when.is_blank

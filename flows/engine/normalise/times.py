@@ -1,4 +1,7 @@
-"""Dates and instants out of text: the preset's formats first, then ISO 8601."""
+"""Dates and instants out of text: the preset's formats first, then ISO 8601.
+
+What strptime cannot say stands in worded.py.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -6,7 +9,9 @@ from functools import partial
 
 import polars as pl
 
-from flows.engine.normalise.readings import Reading, unread
+from config.formats import EXCEL, EXCEL_1904, WORDS, completed
+from flows.engine.normalise.readings import Fault, Reading, faults_at, unread
+from flows.engine.normalise.worded import excel_times, in_window, worded_dates
 
 # Before this day a date is a mistake or a stand-in for "none" (rule 59); after the
 # last one neither Python nor SQL Server can hold it.
@@ -20,13 +25,25 @@ _ISO = (
 _DAY, _TIME, _SECOND, _FRACTION, _ZONE = ("1", "2", "3", "4", "5")
 
 
-def read_dates(text: pl.Series, formats: Sequence[str], zone: str) -> Reading:
-    """Dates; an ISO time with an offset is the day it was in `zone`."""
+def read_dates(
+    text: pl.Series, formats: Sequence[str], zone: str, years_from: int | None = None
+) -> Reading:
+    """Dates; an ISO time with an offset is the day it was in `zone`.
+
+    `years_from` is the first of the hundred years that %y may mean.
+    """
     value = pl.repeat(None, len(text), dtype=pl.Date(), eager=True)
+    rounded: tuple[Fault, ...] = ()
     for form in formats:
-        value = _filled(text, value, partial(_formatted_dates, form=form))
+        left = value.is_null() if _is_partial(form) else None
+        read = partial(_formatted_dates, form=form, years_from=years_from)
+        value = _filled(text, value, read)
+        if left is not None:
+            made = left & _in_range(value, value).is_not_null()
+            rounded += faults_at("date_rounded", made, text)
     value = _filled(text, value, lambda t: _iso_dates(t, zone))
-    return unread("date_unreadable", text, _in_range(value, value))
+    found = unread("date_unreadable", text, _in_range(value, value))
+    return Reading(found.value, (*rounded, *found.faults))
 
 
 def read_instants(text: pl.Series, formats: Sequence[str], zone: str) -> Reading:
@@ -91,11 +108,26 @@ def _naive_instants(parts: pl.DataFrame) -> pl.Series:
     return whole + fraction.cast(pl.Int64).cast(pl.Duration("us"))
 
 
-def _formatted_dates(text: pl.Series, form: str) -> pl.Series:
-    return text.str.to_date(form, strict=False)
+def _is_partial(form: str) -> bool:
+    made = completed(form)
+    return made is not None and bool(made[0])
+
+
+def _formatted_dates(text: pl.Series, form: str, years_from: int | None) -> pl.Series:
+    if form in (EXCEL, EXCEL_1904):
+        return excel_times(text, form).dt.date()
+    if form == WORDS:
+        return worded_dates(text)
+    start, head = completed(form) or ("", "")
+    if start:
+        text, form = start + text, head + form
+    value = text.str.to_date(form, strict=False)
+    return value if years_from is None else in_window(value, form, years_from)
 
 
 def _formatted(text: pl.Series, form: str, zone: str) -> pl.Series:
+    if form in (EXCEL, EXCEL_1904):
+        return _local(excel_times(text, form), zone)
     value = text.str.to_datetime(form, time_unit="us", strict=False)
     if isinstance(value.dtype, pl.Datetime) and value.dtype.time_zone:
         return value.dt.convert_time_zone("UTC")

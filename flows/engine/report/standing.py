@@ -10,11 +10,12 @@ import polars as pl
 
 from connectors.national.offices import OfficeStatus, Reading
 from expectations.deadlines import roll
-from flows.engine.gate import BAND_FACTOR, BAND_READINGS
 from flows.engine.outcome import Verdict
+from flows.engine.volume import WEEKDAY_NIGHTS, Band, Side, band
 
-# The last reading and those that its band comes from.
-READINGS = BAND_READINGS + 1
+# The last reading and those that its band comes from; last year's Tết is too far back
+# for a morning's look.
+READINGS = WEEKDAY_NIGHTS.days + 1
 # A night a day, and two hours of slack: a night starts at the same hour but an office
 # may be the last of it, and may be tried again.
 FRESH = timedelta(hours=26)
@@ -40,27 +41,6 @@ ORDER = tuple(State)
 # What needs a person; the others are as they should be.
 WRONG = frozenset({*ORDER} - {State.RUNNING, State.FRESH})
 _NOT_DONE = (Verdict.FAILED, Verdict.HELD, Verdict.MISCONFIGURED)
-
-
-class Side(StrEnum):
-    """Where a volume lies that is outside its band."""
-
-    LOW = "low"
-    HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The rows that a reading is expected to give, both ends included."""
-
-    low: int
-    high: int
-
-    def side(self, rows: int) -> Side | None:
-        """On which side of the band so many rows lie; None within."""
-        if rows < self.low:
-            return Side.LOW
-        return Side.HIGH if rows > self.high else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +109,7 @@ def volume(readings: Sequence[Reading]) -> Volume:
     """Rows, band and findings of an office's last reading of each installation."""
     if not readings:
         return NO_READING
-    bands = [band(reading.before) for reading in readings]
+    bands = [_band(reading) for reading in readings]
     known = [b for b in bands if b is not None]
     is_whole = len(known) == len(bands)
     return Volume(
@@ -142,12 +122,10 @@ def volume(readings: Sequence[Reading]) -> Volume:
     )
 
 
-def band(before: Sequence[int]) -> Band | None:
-    """The band after these readings, as the gate draws it; None when they are few."""
-    if len(before) < BAND_READINGS:
-        return None
-    last = before[:BAND_READINGS]
-    return Band(-(-min(last) // BAND_FACTOR), max(last) * BAND_FACTOR)
+def _band(reading: Reading) -> Band | None:
+    """The band of a reading, as the gate draws it."""
+    on = reading.night_on
+    return None if on is None else band(reading.before, on)
 
 
 def _outliers(

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from expectations.rules import NORMALISE_MESSAGES_VI, PATH_MESSAGES_VI, RULES
 from flows.engine.outcome import Counts, NightVerdict, OfficeOutcome, Verdict
-from flows.engine.report.standing import Band, Side, Volume
+from flows.engine.report.standing import Volume
+from flows.engine.volume import Band, Side
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 DATABASE = "Cơ sở dữ liệu quốc gia về khiếu nại, tố cáo"

@@ -1,0 +1,1 @@
+"""A sample file into a proposed preset; a person decides."""
