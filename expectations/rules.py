@@ -59,7 +59,6 @@ PATH_MESSAGES_VI = {
     "drift_held": "Nguồn đã đổi cấu trúc; hồ sơ được giữ lại theo khai báo.",
     "column_missing": "Nguồn thiếu cột đã khai báo.",
     "file_again": "Tệp đã nhận trước đây dưới tên khác; không đọc lại.",
-    "column_missing": "Nguồn thiếu cột đã khai báo.",
     "column_type": "Phần lớn giá trị của cột không còn đọc được theo kiểu đã khai báo.",
     "not_provided": "Trường mà phần mềm nguồn không cung cấp (đã khai báo).",
     "volume_band": "Số dòng đọc được khác xa các đêm gần đây.",

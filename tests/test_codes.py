@@ -269,7 +269,7 @@ def test_no_two_names_of_a_district_become_one() -> None:
 @pytest.mark.parametrize("pair", ["oa", "oe", "uy"])
 def test_each_tone_has_one_place_and_stays_the_tone_it_is(pair: str) -> None:
     marks = "\u0300\u0301\u0309\u0303\u0323"
-    first, second = pair
+    first, second = pair[0], pair[1]
     old = folded(*(f"h{first}{mark}{second}" for mark in marks))
     new = folded(*(f"h{first}{second}{mark}" for mark in marks))
     assert old == new

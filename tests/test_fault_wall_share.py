@@ -9,6 +9,8 @@ from unittest import mock
 
 import pytest
 
+from config.settings import load_settings
+from connectors.errors import ConfigError
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import NightOutcome, Verdict
 from flows.engine.places import IDLE_S, Place, Places
@@ -129,6 +131,15 @@ def test_the_flow_has_a_thread_for_each_office_that_waits() -> None:
     """Prefect sleeps in the thread until the next try: five minutes of four threads
     would be five minutes of everybody."""
     assert THREADS >= 63 * 2
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "four", "1000", "٤"])
+def test_a_limit_that_is_no_number_is_refused(tmp_path: Path, text: str) -> None:
+    env = {"KNTC_HOME": str(tmp_path / "home")}
+    assert load_settings(env).offices_at_once == 4
+    assert load_settings(env | {"KNTC_OFFICES_AT_ONCE": "8"}).offices_at_once == 8
+    with pytest.raises(ConfigError, match="KNTC_OFFICES_AT_ONCE"):
+        load_settings(env | {"KNTC_OFFICES_AT_ONCE": text})
 
 
 def night(folder: Path, broken: int) -> tuple[NightOutcome, float]:

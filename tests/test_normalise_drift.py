@@ -245,3 +245,18 @@ def test_trap_27_rows_without_a_key_are_never_merged() -> None:
     done = read(preset([record("petition", {})]), {"id": [None, ""]})
     assert done.frames["petition"].height == 2
     assert [rule for rule, _, _ in said(done)] == ["key_blank", "key_blank"]
+
+
+def test_faults_inside_a_list_do_not_make_its_column_another_type() -> None:
+    items = {"column": "Hỏi", "items": {"asked_on": "a"}}
+    made = preset([record("complaint_case", {"consultation": items})])
+    reader = normaliser(made)
+    ids: list[str | None] = [str(n) for n in range(25)]
+    reader.batch(raw({"id": ids, "Hỏi": ['[{"a": "hôm qua"}]'] * 25}))
+    assert _fields_told(reader) == []
+    reader.batch(raw({"id": ids * 2, "Hỏi": ["hôm qua"] * 50}))
+    assert _fields_told(reader) == ["consultation"]
+
+
+def _fields_told(reader: Normaliser) -> list[str | None]:
+    return [notice.field for notice in reader.notices]

@@ -32,6 +32,13 @@ def test_zeros_that_a_number_lost_are_restored_and_reported() -> None:
     ]
 
 
+def test_the_first_of_several_pads_that_fits_decides() -> None:
+    pads = [{"to": 5, "from": 1}, {"to": 9, "from": 3}]
+    source = {"column": "c", "pad": pads}
+    values, _ = one_field("handler_org", ["123", "123456"], field_map=source)
+    assert values == ["00123", "000123456"]
+
+
 def test_a_pad_is_short_for_two_lost_zeros_at_most() -> None:
     texts = ["1234567890", "123456789"]
     source = {"column": "c", "pad": 12}
@@ -185,6 +192,15 @@ def test_pieces_that_cannot_be_paired_are_reported_and_never_guessed() -> None:
         ("D", "5"),
     ]
     assert said(done) == [("items_unreadable", "nguoi.cccd", "text of 5 characters")]
+
+
+def test_a_gap_at_the_beginning_keeps_the_others_in_step() -> None:
+    done = _people(["; B", "A"], ["1;2", " "])
+    assert done.frames["petition"].select("sender_name", "sender_id_number").rows() == [
+        (None, "1"),
+        ("B", "2"),
+        ("A", None),
+    ]
 
 
 def test_a_gap_in_one_column_keeps_the_others_in_step() -> None:

@@ -17,7 +17,6 @@ from flows.engine.night import NightPlan, NightRequest
 from flows.engine.outcome import Counts, NightOutcome, OfficeOutcome, Verdict
 from flows.engine.report.page import night_page
 from flows.engine.report.standing import Outlier, Volume
-from flows.engine.volume import Band, Side
 from flows.engine.report.words import (
     VERDICTS,
     equations,
@@ -26,6 +25,7 @@ from flows.engine.report.words import (
     verdict_text,
     wrong_first,
 )
+from flows.engine.volume import Band, Side
 
 PLAN = NightPlan("run-1", date(2026, 11, 22), ("ha_tinh", "quang_tri"), NightRequest())
 COUNTS = Counts(

@@ -321,6 +321,16 @@ def test_a_server_that_fails_every_detail_is_transient(status: int) -> None:
         read_all(thin(9, lambda _: Answer(b"", status)), DETAIL)
 
 
+def test_details_that_break_the_server_now_and_then_cost_only_their_rows() -> None:
+    def details(asked: Asked) -> Answer:
+        broken = number(asked) % 2 == 1
+        return Answer(b"", 500) if broken else as_json({"data": {"so": "1"}})
+
+    frame, _ = read_all(thin(12, details), DETAIL)
+    assert frame["so"].null_count() == 6
+    assert frame[REJECT].null_count() == 6
+
+
 def test_a_detail_refused_for_want_of_a_token_ends_the_reading() -> None:
     with pytest.raises(SourceError, match="HTTP 401"):
         read_all(thin(3, lambda _: Answer(b"", 401)), DETAIL)

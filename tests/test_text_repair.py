@@ -39,7 +39,7 @@ _GOOD = (
     "|déjà vu|naïve|Noël|Québec|Loïc|laïc|Caïn|Thaï|où|août|École|français|España|leões"
     "|Zürich|Köln|für|gång|lång|på|Søren|tæt|Nestlé|leány|meän|teát|Lü"
     "|a@b.vn|QÐ-UBND|nGUYỄN|tÂN bÌNH|kÔNG|quì|GIÁ|Thị xã Chũ n\u00ad|10 µm Xã Cam An"
-    "|¿Qué?|M²|© 2024"
+    "|¿Qué?|M²|© 2024|kÔ|kÔN|yÔNG|d©n Straße Größe"
 )
 GOOD = _GOOD.split("|")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -169,7 +169,9 @@ def test_a_font_decides_where_the_content_cannot() -> None:
     assert one_drawn("N÷", None) == "N÷"
 
 
-@pytest.mark.parametrize("text", ["abc 12", "Số", "Nguyễn Văn A", "HÀ", "Cà Mau"])
+@pytest.mark.parametrize(
+    "text", ["abc 12", "Số", "Nguyễn Văn A", "HÀ", "Cà Mau", "Bình"]
+)
 def test_unicode_pasted_into_a_cell_of_an_old_font_stays(text: str) -> None:
     for encoding in ("tcvn3", "tcvn3_capitals", "vni"):
         assert by_font(text, encoding) is None

@@ -79,7 +79,7 @@ def write_quarantine(
         .unique(same, keep="first", maintain_order=True)
         .with_columns(
             storable(SOURCE_ID),
-            id=pl.format("{}.{}", pl.lit(batch_id), "n"),
+            id=pl.concat_str(pl.lit(f"{batch_id}."), "n"),
             locator=storable(LOCATOR),
         )
     )

@@ -62,7 +62,7 @@ class Batch:
     gone: Sequence[str] = ()  # open quarantine subjects that left a full read
     watermarks: Sequence[ledger.Watermark] = ()
     files: Sequence[tuple[str, FileRead]] = ()  # of the reading, with its last batch
-    # names the rules, preset and declared corrections that made of the rows what is here
+    # names the rules, preset and declared corrections that made these of the rows
     checked_with: str = ""
     actor: str = field(default="kntc")
 

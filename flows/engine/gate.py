@@ -173,7 +173,7 @@ def _files(
     """
     for window in manifest.windows:
         stream = window.stream.name
-        now = {f.name: f.rows for f in manifest.files(stream)}
+        now = {f.name: f.rows for f in manifest.files(stream) if not f.is_taken}
         before = {f.name: f.rows for f in known.get(stream, ()) if f.is_current}
         if not window.is_full or not before:
             continue

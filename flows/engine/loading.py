@@ -218,6 +218,7 @@ def _files(work: Loading) -> list[tuple[str, FileRead]]:
         (stream.name, file)
         for stream in work.source.spec.streams
         for file in work.manifest.files(stream.name)
+        if not file.is_taken
     ]
 
 

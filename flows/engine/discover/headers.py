@@ -15,6 +15,7 @@ from flows.engine.discover.lexicon_files import read_rows
 EXACT, PLAIN, SHORT, COMPACT, PART, ORDER = 0.98, 0.95, 0.9, 0.88, 0.8, 0.84
 FUZZY_FLOOR = 88  # of 100; below it other words are meant as often as not
 FUZZY = 0.7  # at a score of 100
+HEADED = 0.62
 ROLE = "role"
 
 
@@ -106,7 +107,23 @@ def _near(text: str) -> list[Named]:
             for target, weight in table[name].items():
                 confidence = FUZZY * weight * score / 100
                 found.append(Named(target, confidence, f"like “{name}”"))
-    return found
+    return found or _headed(text)
+
+
+def _headed(text: str) -> list[Named]:
+    """Fields named by a header's head: Vietnamese begins with it, English ends so."""
+    table = lexicon().full
+    found: dict[str, Named] = {}
+    for reading in folding.readings(text):
+        words = reading.split()
+        starts = [" ".join(words[:n]) for n in range(len(words) - 1, 1, -1)]
+        ends = [" ".join(words[n:]) for n in range(1, len(words))]
+        name = next((part for part in (*starts, *ends) if part in table), None)
+        for target, weight in table.get(name or "", {}).items():
+            if not target.startswith(ROLE):
+                named_ = Named(target, HEADED * weight, f"begins or ends as “{name}”")
+                found.setdefault(target, named_)
+    return list(found.values())
 
 
 def _alike(one: str, other: str, **_: object) -> float:
