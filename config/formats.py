@@ -8,6 +8,9 @@ import polars as pl
 
 # Serial numbers of a workbook, counted from 1900 or, in old Macintosh files, from 1904.
 EXCEL, EXCEL_1904 = "excel", "excel_1904"
+# Seconds or milliseconds since 1970, as many an API and SQLite write a moment.
+EPOCH, EPOCH_MS = "epoch", "epoch_ms"
+NUMBERS = (EXCEL, EXCEL_1904, EPOCH, EPOCH_MS)
 # "ngày 05 tháng 3 năm 2026", alone or at the end of a place line.
 WORDS = "words"
 
@@ -24,7 +27,7 @@ _COMPLETED = {
 def date_faults(formats: Iterable[str], *, partial: bool = False) -> Iterator[str]:
     """Formats that give no day; with `partial` a month or a year will do."""
     for form in formats:
-        if form in (EXCEL, EXCEL_1904, WORDS):
+        if form in (*NUMBERS, WORDS):
             continue
         found = completed(form)
         if found is None:
@@ -39,7 +42,7 @@ def date_faults(formats: Iterable[str], *, partial: bool = False) -> Iterator[st
 def time_faults(formats: Iterable[str]) -> Iterator[str]:
     """Formats that do not give a time back, such as one without a date."""
     for form in formats:
-        if form not in (EXCEL, EXCEL_1904) and not _is_time(form):
+        if form not in NUMBERS and not _is_time(form):
             yield f"not a strptime format that can be read back: {form}"
 
 

@@ -1,273 +1,438 @@
-"""What every kind of source promises, tried on each kind with the same rows."""
+"""What every kind of source promises, tried on each kind and form (tests.conforming)."""
 
-import csv
-import json
+import gc
+import os
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from connectors.errors import ConfigError, DeadlineError, SourceError
+from connectors.errors import (
+    ConfigError,
+    DeadlineError,
+    KntcError,
+    SourceError,
+    TransientError,
+)
+from connectors.sources import apart
+from connectors.sources import registry
 from connectors.sources.base import (
     Deadline,
     FilesAt,
     FilesStream,
-    OdbcAt,
-    OdbcStream,
     RawBatch,
-    RestAt,
-    RestStream,
+    Source,
     SourceSpec,
-    Stream,
 )
-from connectors.sources.registry import KINDS, open_source
-from expectations.frames import LOCATOR, RAW, REJECT, ROW
+from connectors.sources.registry import open_source
+from expectations.frames import FONTS, LOCATOR, RAW, REJECT, ROW
 from flows.demo.postgres import Cluster
-from tests.http_server import Answer, Asked, as_json, serving
+from tests.conforming import KINDS, SECRET, Kind, Row, Site, composed
+from tests.conforming_texts import DECOMPOSED, LETTERS, ODD
+from tests.file_forms import FORMS
+from tests.odbc_reading import ENGINES
+from tests.rest_kinds import KINDS as PAGINGS
 
-SECRET = "canary-secret-55120"
-COLUMNS = ["so_don", "nguoi_gui", "noi_dung", "cap_nhat"]
-ZONES = ["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles"]
+ZONES = ("UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles")
 START = datetime(2026, 1, 2, tzinfo=UTC)
-
-Row = tuple[str, str | None, str | None, str]
-Make = Callable[[list[Row]], SourceSpec]
-
-
-def synthetic(count: int) -> list[Row]:
-    """Rows in change order, a minute apart, with every trap of Vietnamese text."""
-    texts = (
-        'Khiếu nại, về "chế độ" thai sản',
-        "Đề nghị; trả lời\nhai dòng",
-        "Tố cáo Hòa\u0300 Hoà",  # a stray decomposed mark beside a composed letter
-        "  đầu và cuối có dấu cách  ",
-        None,
-        "'; DROP TABLE don; --",
-    )
-    rows: list[Row] = []
-    for i in range(count):
-        moment = START + timedelta(minutes=i)
-        local = (moment + timedelta(hours=7)).replace(tzinfo=None)
-        rows.append(
-            (
-                f"{i // 2:07d}" if i % 10 < 2 else f"0{i}/Đ",  # some keys come twice
-                f"Người Thử {i}",
-                texts[i % len(texts)],
-                local.isoformat(timespec="microseconds"),
-            )
-        )
-    return rows
+MINUTE = timedelta(minutes=1)
+PERSON = "Ngô Thị Canary"  # in every row, and in no message
+PLACE = [ROW, LOCATOR, REJECT, RAW]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind under test; `make` puts rows behind it and says how to read them."""
-
-    name: str
-    make: Make
-    has_cursor: bool
+def local(moment: datetime) -> str:
+    """A change time as an office keeps it: naive, in its own zone."""
+    here = (moment + timedelta(hours=7)).replace(tzinfo=None)
+    return here.isoformat(timespec="microseconds")
 
 
-def spec_of(kind: str, at: FilesAt | OdbcAt | RestAt, read: object) -> SourceSpec:
-    assert isinstance(read, FilesStream | OdbcStream | RestStream)
-    return SourceSpec(
-        "quang_tri",
-        "qt_thu",
-        kind,  # type: ignore[arg-type]
-        at,
-        (Stream("don", read),),
-        timeout_s=10,
-        attempts=1,
-        batch_rows=100,
-    )
+def made(texts: list[str | None]) -> list[Row]:
+    """A row a text, in change order, a minute apart; the key is the number."""
+    return [
+        (f"{i:05d}", f"{PERSON} {i}", text, local(START + i * MINUTE))
+        for i, text in enumerate(texts)
+    ]
 
 
-def files_kind(folder: Path) -> Make:
-    def make(rows: list[Row]) -> SourceSpec:
-        with (folder / "don.csv").open("w", newline="", encoding="utf-8-sig") as file:
-            csv.writer(file).writerows([COLUMNS, *rows])
-        return spec_of("files", FilesAt(folder), FilesStream("*.csv", "csv"))
-
-    return make
+def numbered(count: int) -> list[Row]:
+    return made([f"Nội dung đơn số {i}" for i in range(count)])
 
 
-def odbc_kind(cluster: Cluster, folder: Path) -> Make:
-    def make(rows: list[Row]) -> SourceSpec:
-        name = f"conform_{uuid.uuid4().hex[:8]}"
-        cluster.create_database(name)
-        sql = folder / "rows.sql"
-        text = json.dumps(rows, ensure_ascii=False).replace("'", "''")
-        sql.write_text(
-            "CREATE TABLE don (so_don text, nguoi_gui text, noi_dung text,"
-            " cap_nhat timestamp); INSERT INTO don SELECT r->>0, r->>1, r->>2,"
-            f" (r->>3)::timestamp FROM jsonb_array_elements('{text}') r;",
-            encoding="utf-8",
-        )
-        cluster.run_sql_file(name, sql)
-        connection = cluster.odbc(name) + f"Pwd={SECRET};"
-        read = OdbcStream(
-            "SELECT * FROM don ORDER BY cap_nhat", "cap_nhat", "Asia/Ho_Chi_Minh"
-        )
-        return spec_of("odbc", OdbcAt(lambda: connection), read)
-
-    return make
+@pytest.fixture(scope="session")
+def site(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("conform")
+    return Site(cluster, folder)
 
 
-def rest_answer(rows: list[Row], asked: Asked) -> Answer:
-    def instant(text: str) -> datetime:
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-    kept = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    for name, wanted in (("since", True), ("until", False)):
-        if name in asked.query:
-            bound = instant(asked.query[name])
-            kept = [
-                r
-                for r in kept
-                if (instant(f"{r['cap_nhat']}+07:00") >= bound) is wanted
-            ]
-    start = int(asked.query["page"]) * 40
-    return as_json({"items": kept[start : start + 40], "total": len(kept)})
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each kind and form in turn."""
+    return KINDS[request.param]
 
 
-@pytest.fixture(params=["files", "odbc", "rest"])
-def kind(
-    request: pytest.FixtureRequest, cluster: Cluster, tmp_path: Path
-) -> Iterator[Kind]:
-    """Each kind in turn, on a real folder, database or server."""
-    if request.param == "files":
-        yield Kind("files", files_kind(tmp_path), has_cursor=False)
-    elif request.param == "odbc":
-        yield Kind("odbc", odbc_kind(cluster, tmp_path), has_cursor=True)
-    else:
-        held: list[Row] = []
-        with serving(lambda asked: rest_answer(held, asked)) as server:
-
-            def make(rows: list[Row]) -> SourceSpec:
-                held[:] = rows
-                read = RestStream(
-                    "/don",
-                    "items",
-                    first_page=0,
-                    page_size=40,
-                    total="total",
-                    since_param="since",
-                    until_param="until",
-                )
-                return spec_of("rest", RestAt(server.url, lambda: SECRET), read)
-
-            yield Kind("rest", make, has_cursor=True)
-
-
-@pytest.fixture(params=ZONES)
-def machine_zone(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """The zone of the machine we run on, which must not matter."""
-    monkeypatch.setenv("TZ", request.param)
-    time.tzset()
-    yield request.param
-    monkeypatch.undo()
-    time.tzset()
-
-
-def read_all(
+def batches_of(
     spec: SourceSpec,
     since: datetime | None = None,
     until: datetime | None = None,
     seconds: float = 60,
+    source: Source | None = None,
 ) -> list[RawBatch]:
-    source = open_source(spec)
-    return list(source.extract(spec.streams[0], since, until, Deadline.after(seconds)))
+    source = source or open_source(spec)
+    deadline = Deadline.after(seconds)
+    return list(source.extract(spec.streams[0], since, until, deadline))
 
 
 def whole(batches: list[RawBatch]) -> pl.DataFrame:
     return pl.concat([batch.frame for batch in batches])
 
 
-def test_the_same_rows_come_the_same_under_any_zone(
-    kind: Kind, machine_zone: str
+def rows_of(batches: list[RawBatch]) -> list[Row]:
+    return cells(whole(batches)) if batches else []
+
+
+def cells(frame: pl.DataFrame) -> list[Row]:
+    """The rows; a driver may put a blank where ISO has its T."""
+    moment = pl.nth(3).str.replace(" ", "T", literal=True)
+    return frame.select(pl.nth(0, 1, 2), moment).rows()
+
+
+def texts_of(batches: list[RawBatch]) -> list[str | None]:
+    return whole(batches)[:, 2].to_list()
+
+
+def by_key(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=repr)
+
+
+# Rows: all, once, in order
+
+
+@pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 13, 14, 15, 21])
+def test_every_row_comes_once_in_order_in_batches_of_their_size(
+    site: Site, kind: Kind, count: int
 ) -> None:
-    rows = synthetic(250)
-    frame = whole(read_all(kind.make(rows)))
-    assert frame.select(COLUMNS).rows() == rows
-    assert frame[REJECT].null_count() == 250
+    rows = numbered(count)
+    with kind.put(site, rows, 7) as spec:
+        batches = batches_of(spec)
+    heights = [7] * (count // 7) + ([count % 7] if count % 7 else [])
+    if not count and kind.limits.says_columns:
+        heights = [0]
+    assert [batch.frame.height for batch in batches] == heights
+    assert rows_of(batches) == rows
 
 
-def test_batches_have_their_size_and_provenance(kind: Kind) -> None:
-    batches = read_all(kind.make(synthetic(250)))
-    assert [b.frame.height for b in batches] == [100, 100, 50]
+def test_a_batch_is_what_raw_batch_says(site: Site, kind: Kind) -> None:
+    with kind.put(site, numbered(20), 7) as spec:
+        batches = batches_of(spec)
     for batch in batches:
         assert batch.stream == "don"
-        assert batch.frame.columns == [*COLUMNS, ROW, LOCATOR, REJECT, RAW]
+        assert batch.frame.columns[:8] == [*kind.limits.columns, *PLACE]
+        assert batch.frame.columns[8:] in ([], [FONTS])
+        schema = dict(batch.frame.schema)
+        assert schema.pop(ROW) == pl.UInt32()
+        assert set(schema.values()) == {pl.String()}
         assert batch.frame[ROW].to_list() == list(range(batch.frame.height))
-        assert batch.frame.schema[ROW] == pl.UInt32()
-        texts = batch.frame.drop(ROW)
-        assert set(texts.schema.values()) == {pl.String()}
-    locators = whole(batches)[LOCATOR]
-    assert locators.n_unique() == 250
-    assert locators.null_count() == 0
+    frame = whole(batches)
+    assert frame[LOCATOR].null_count() == 0
+    assert frame[LOCATOR].n_unique() == 20
+    assert not any("Canary" in place for place in frame[LOCATOR])
+    assert frame[REJECT].null_count() == frame[RAW].null_count() == 20
 
 
-def test_an_exact_multiple_of_the_batch_gives_no_empty_batch(kind: Kind) -> None:
-    assert [b.frame.height for b in read_all(kind.make(synthetic(200)))] == [100, 100]
-
-
-def test_a_stream_without_rows_is_an_empty_batch_or_none(kind: Kind) -> None:
-    batches = read_all(kind.make([]))
-    assert [b.frame.height for b in batches] == ([] if kind.name == "rest" else [0])
+def test_a_list_without_rows_still_says_its_columns(site: Site, kind: Kind) -> None:
+    with kind.put(site, [], 7) as spec:
+        batches = batches_of(spec)
+    assert len(batches) == kind.limits.says_columns
     for batch in batches:
-        assert batch.frame.columns == [*COLUMNS, ROW, LOCATOR, REJECT, RAW]
+        assert batch.frame.columns[:8] == [*kind.limits.columns, *PLACE]
+        assert set(batch.frame.drop(ROW).schema.values()) == {pl.String()}
+        assert batch.frame.schema[ROW] == pl.UInt32()
 
 
-def test_since_is_inclusive_and_until_exclusive(kind: Kind, machine_zone: str) -> None:
-    rows = synthetic(120)
-    since, until = START + timedelta(minutes=10), START + timedelta(minutes=13)
-    frame = whole(read_all(kind.make(rows), since, until))
-    expected = rows[10:13] if kind.has_cursor else rows
-    assert frame.select(COLUMNS).rows() == expected
+def test_rows_that_are_there_twice_come_twice(site: Site, kind: Kind) -> None:
+    once = numbered(5)
+    rows = [row for row in once for _ in range(2)] * 2
+    rows.sort(key=lambda row: str(row[3]))
+    with kind.put(site, rows, 3) as spec:
+        assert rows_of(batches_of(spec)) == rows
 
 
-def test_no_time_left_is_a_deadline_error(kind: Kind) -> None:
-    with pytest.raises(DeadlineError, match="deadline has passed"):
-        read_all(kind.make(synthetic(3)), seconds=0)
+def test_reading_twice_gives_equal_frames(site: Site, kind: Kind) -> None:
+    with kind.put(site, numbered(20), 7) as spec:
+        source = open_source(spec)
+        readings = [batches_of(spec, source=source) for _ in range(2)]
+        readings.append(batches_of(spec))
+    assert readings[0] is not readings[1]
+    for other in readings[1:]:
+        for one, two in zip(readings[0], other, strict=True):
+            assert one.frame.equals(two.frame, null_equal=True)
+            assert one.files == two.files
 
 
-def broken(spec: SourceSpec) -> SourceSpec:
-    """The same installation with a preset that asks for what is not there."""
-    read = spec.streams[0].read
-    wrong: dict[type, Callable[[], FilesStream | OdbcStream | RestStream]] = {
-        FilesStream: lambda: FilesStream("*.gone", "csv"),
-        OdbcStream: lambda: OdbcStream("SELECT * FROM gone"),
-        RestStream: lambda: RestStream("/don", "gone", first_page=0),
-    }
-    return replace(spec, streams=(Stream("don", wrong[type(read)]()),))
+# Bounds
 
 
-def test_what_no_retry_mends_is_a_source_error_that_names_the_office(
-    kind: Kind,
+def test_since_is_inclusive_and_until_exclusive(site: Site, kind: Kind) -> None:
+    rows = numbered(30)
+    since, until = START + 10 * MINUTE, START + 13 * MINUTE
+    with kind.put(site, rows, 7) as spec:
+        inside = rows_of(batches_of(spec, since, until))
+        later = rows_of(batches_of(spec, until))
+        earlier = rows_of(batches_of(spec, None, since))
+        nothing = rows_of(batches_of(spec, START + 30 * MINUTE))
+    if not kind.limits.has_cursor:
+        assert inside == later == earlier == nothing == rows
+        return
+    assert inside == rows[10:13]
+    assert later == rows[13:]
+    assert earlier == rows[:10]
+    assert nothing == []
+
+
+@pytest.mark.parametrize("batch_rows", [1, 3, 100])
+def test_a_reading_resumes_at_any_bound_and_loses_nothing(
+    site: Site, kind: Kind, batch_rows: int
 ) -> None:
-    spec = kind.make(synthetic(3))
-    with pytest.raises(SourceError, match=r"^quang_tri: ") as caught:
-        read_all(broken(spec))
-    for text in (str(caught.value), repr(caught.value), repr(spec)):
+    """Rows of one moment on both sides of a batch's end, and a bound on each moment."""
+    rows = [
+        (f"{i:05d}", f"{PERSON} {i}", None, local(START + (i // 4) * MINUTE))
+        for i in range(12)
+    ]
+    with kind.put(site, rows, batch_rows) as spec:
+        for minute in range(4):
+            bound = START + minute * MINUTE
+            first = rows_of(batches_of(spec, None, bound))
+            rest = rows_of(batches_of(spec, bound))
+            if kind.limits.has_cursor:
+                assert by_key([*first, *rest]) == by_key(rows)
+                assert len(rest) == 12 - 4 * minute
+            else:
+                assert first == rest == rows
+
+
+@cache
+def nursery_in(zone: str) -> "apart._Nursery":
+    """Where odbc readings of that zone are born; it takes TZ from us when it begins."""
+    assert os.environ["TZ"] == zone
+    return apart._Nursery()
+
+
+@pytest.fixture
+def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator["Zones"]:
+    yield Zones(monkeypatch)
+    monkeypatch.undo()
+    time.tzset()
+
+
+class Zones:
+    """Moves the machine from zone to zone, and its readers with it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._patch = patch
+
+    def __iter__(self) -> Iterator[str]:
+        for zone in ZONES:
+            self._patch.setenv("TZ", zone)
+            time.tzset()
+            self._patch.setattr(apart, "_NURSERY", nursery_in(zone))
+            yield zone
+
+
+def test_the_machines_zone_changes_no_row_and_no_bound(
+    site: Site, kind: Kind, in_zone: Zones
+) -> None:
+    rows = numbered(30)
+    since, until = START + 10 * MINUTE, START + 13 * MINUTE
+    seen = []
+    with kind.put(site, rows, 7) as spec:
+        for _ in in_zone:
+            seen.append(whole(batches_of(spec)))
+            seen.append(whole(batches_of(spec, since, until)))
+    assert cells(seen[0]) == rows
+    for all_rows, window in zip(seen[::2], seen[1::2], strict=True):
+        assert all_rows.equals(seen[0], null_equal=True)
+        assert window.equals(seen[1], null_equal=True)
+
+
+# Text
+
+
+@pytest.mark.parametrize("form", ["composed", "decomposed"])
+def test_every_vietnamese_letter_comes_whole(site: Site, kind: Kind, form: str) -> None:
+    assert len(LETTERS) == 134
+    letters = LETTERS if form == "composed" else DECOMPOSED
+    kept = [letter for letter in letters if kind.limits.keeps(letter)]
+    texts: list[str | None] = [f"a{letter}b" for letter in kept]
+    texts.append("".join(kept))
+    with kind.put(site, made(texts), 50) as spec:
+        found = texts_of(batches_of(spec))
+    assert [composed(text) for text in found] == [composed(text) for text in texts]
+    is_whole = len(kept) == 134
+    assert is_whole or "tone" in kind.limits.why
+
+
+def test_odd_texts_come_as_they_stand(site: Site, kind: Kind) -> None:
+    keeps = {name: kind.limits.keeps(text) for name, text in ODD.items()}
+    sent = {name: ODD[name] for name, kept in keeps.items() if kept is not None}
+    assert len(sent) >= 25
+    with kind.put(site, made(list(sent.values())), 10) as spec:
+        found = texts_of(batches_of(spec))
+    came = dict(zip(sent, found, strict=True))
+    empty = "" if kind.limits.has_empty_text else None
+    assert came == {name: keeps[name] or empty for name in sent}
+
+
+def test_an_empty_text_is_not_null_where_the_source_knows_both(
+    site: Site, kind: Kind
+) -> None:
+    with kind.put(site, made(["", None, "x", None, ""]), 2) as spec:
+        found = texts_of(batches_of(spec))
+    empty = "" if kind.limits.has_empty_text else None
+    assert found == [empty, None, "x", None, empty]
+
+
+def test_what_is_no_row_is_rejected_in_its_place(site: Site, kind: Kind) -> None:
+    rows = numbered(5)
+    if kind.spoilt is None:
+        assert not kind.limits.can_reject
+        return
+    with kind.spoilt(site, rows, 2) as spec:
+        frame = whole(batches_of(spec))
+    others = [row for at, row in enumerate(rows) if at != 2]
+    assert frame[LOCATOR].n_unique() == 5
+    assert [row for at, row in enumerate(cells(frame)) if at != 2] == others
+    if not kind.limits.can_reject:
+        assert cells(frame)[2] == rows[2]
+        assert frame[:, 4].to_list() == [None, None, "thừa", None, None]
+        return
+    for column in (REJECT, RAW):
+        assert frame[column].is_not_null().arg_true().to_list() == [2]
+    assert cells(frame)[2] == (None,) * 4
+    assert "00002" in frame[RAW][2]
+    assert "Canary" not in frame[REJECT][2]
+
+
+# Faults
+
+
+def told(error: BaseException) -> str:
+    """Everything that an error and those behind it say."""
+    texts, behind = [], [error]
+    while behind:
+        one = behind.pop()
+        texts += [str(one), repr(one), repr(one.args), *getattr(one, "__notes__", ())]
+        behind += [e for e in (one.__cause__, one.__context__) if e is not None]
+    return "\n".join(texts)
+
+
+def says_nothing_secret(error: KntcError, spec: SourceSpec) -> None:
+    for text in (told(error), repr(spec), repr(open_source(spec))):
         assert SECRET not in text
-        assert "Người Thử" not in text
-    assert caught.value.__cause__ is None
+        assert "Canary" not in text
+        assert "Nội dung đơn số" not in text
 
 
-def test_nothing_is_opened_before_the_first_batch_is_asked_for(kind: Kind) -> None:
-    spec = broken(kind.make([]))
-    open_source(spec).extract(spec.streams[0], None, None, Deadline.after(60))
+def test_what_is_not_there_is_a_source_error_that_names_the_office(
+    site: Site, kind: Kind
+) -> None:
+    with kind.put(site, numbered(3), 7) as spec:
+        wrong = kind.missing(spec)
+        with pytest.raises(SourceError, match=r"^quang_tri: ") as caught:
+            batches_of(wrong)
+    assert not isinstance(caught.value, DeadlineError)
+    says_nothing_secret(caught.value, wrong)
+
+
+def test_what_does_not_answer_is_a_transient_error(site: Site, kind: Kind) -> None:
+    with kind.put(site, numbered(3), 7) as spec, kind.dead(spec) as dead:
+        with pytest.raises(TransientError, match=r"^quang_tri: ") as caught:
+            batches_of(dead)
+    says_nothing_secret(caught.value, dead)
+
+
+def test_no_time_left_is_a_deadline_error(site: Site, kind: Kind) -> None:
+    with kind.put(site, numbered(3), 7) as spec:
+        with pytest.raises(DeadlineError, match="deadline has passed") as caught:
+            batches_of(spec, seconds=0)
+        says_nothing_secret(caught.value, spec)
+
+
+def test_a_deadline_that_passes_half_way_ends_the_reading(
+    site: Site, kind: Kind
+) -> None:
+    now = [0.0]
+    with kind.put(site, numbered(400), 7) as spec:
+        deadline = Deadline(60.0, clock=lambda: now[0])
+        reading = open_source(spec).extract(spec.streams[0], None, None, deadline)
+        assert next(reading).frame.height == 7
+        now[0] = 61.0
+        with pytest.raises(DeadlineError) as caught:
+            list(reading)
+        says_nothing_secret(caught.value, spec)
+
+
+def test_nothing_is_opened_before_the_first_batch_is_asked_for(
+    site: Site, kind: Kind
+) -> None:
+    with kind.put(site, numbered(3), 7) as spec, kind.dead(spec) as dead:
+        for one in (kind.missing(spec), dead):
+            open_source(one).extract(one.streams[0], None, None, Deadline.after(60))
+
+
+def open_files() -> dict[str, str]:
+    """Handle -> what it is of, of this process."""
+    found = {}
+    for handle in Path("/proc/self/fd").iterdir():
+        try:
+            found[handle.name] = str(handle.readlink())
+        except OSError:  # the one that lists them
+            continue
+    return found
+
+
+def settles(measure: "object", wanted: object) -> object:
+    """What is measured, once it is as wanted, or after ten seconds."""
+    assert callable(measure)
+    until = time.monotonic() + 10
+    while (found := measure()) != wanted and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.02)
+    return found
+
+
+def test_a_reading_given_up_half_way_leaves_nothing_open(
+    site: Site, kind: Kind
+) -> None:
+    with kind.put(site, numbered(60), 7) as spec:
+        batches_of(spec)  # whatever is begun once, for good, is begun
+        gc.collect()
+        assert settles(lambda: kind.sessions(site), 0) == 0
+        before = open_files()
+        for _ in range(2):
+            source = open_source(spec)
+            reading = source.extract(spec.streams[0], None, None, Deadline.after(60))
+            next(reading)
+            del reading, source
+        assert settles(open_files, before) == before
+        assert settles(lambda: kind.sessions(site), 0) == 0
+
+
+# The suite itself
 
 
 def test_every_kind_is_registered_and_another_is_refused(tmp_path: Path) -> None:
-    assert sorted(KINDS) == ["files", "odbc", "rest"]
-    spec = spec_of("ftp", FilesAt(tmp_path), FilesStream("*", "csv"))
+    assert sorted(registry.KINDS) == ["files", "odbc", "rest"]
+    at, read = FilesAt(tmp_path), FilesStream("*", "csv")
+    spec = SourceSpec("quang_tri", "qt", "ftp", at, ())  # type: ignore[arg-type]
+    assert read.format == "csv"
     with pytest.raises(ConfigError, match="known: files, odbc, rest"):
         open_source(spec)
+
+
+def test_every_form_engine_and_paging_is_in_the_suite() -> None:
+    assert len(KINDS) == len(FORMS) + len(ENGINES) + len(PAGINGS) >= 24
+    assert all(kind.limits.why for name, kind in KINDS.items())

@@ -156,6 +156,31 @@ def test_half_a_utf16_file_is_an_error_that_names_it(tmp_path: Path) -> None:
         frame_of(tmp_path, FilesStream("*.csv", "csv", encoding="utf-16"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "tcvn3", "utf-16"])
+@pytest.mark.parametrize(
+    ("rows", "line"), [("", 1), ("a,b\n1,2\n", 3), ("a,b\n" + "1,2\n" * 9, 11)]
+)
+def test_zero_bytes_where_rows_were_are_said_with_their_line(
+    tmp_path: Path, encoding: str, rows: str, line: int
+) -> None:
+    """What a copy leaves that broke off: the right size, and zeros behind a point."""
+    lost = b"\0" * 600
+    write(tmp_path, rows.encode(encoding) + lost)
+    read = FilesStream("*.csv", "csv", encoding=encoding)
+    with pytest.raises(
+        SourceError, match=rf"don\.csv.* zero bytes from line {line} on"
+    ):
+        frame_of(tmp_path, read)
+    write(tmp_path, rows.encode(encoding) + lost + "5,6\n".encode(encoding)[-8:])
+    with pytest.raises(SourceError, match="zero bytes"):
+        frame_of(tmp_path, read)
+
+
+def test_a_stray_zero_byte_is_the_trouble_of_its_cell(tmp_path: Path) -> None:
+    write(tmp_path, b"a,b\n1,x\0y\n2,z\n")
+    assert values(frame_of(tmp_path)) == [("1", "x\0y"), ("2", "z")]
+
+
 def test_title_rows_two_header_rows_and_a_footer(tmp_path: Path) -> None:
     text = (
         "SỔ ĐƠN\n\nNgười gửi;Người gửi;Ngày\nTên;Địa chỉ;Ngày\nA;B;C\nTổng: 1\nX;Y;Z\n"

@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import time
+from typing import Literal
 
 import pytest
 
@@ -183,8 +184,54 @@ def test_names_match_in_any_letter_case_and_locks_and_halves_are_left(
 ) -> None:
     for name in ("SO.CSV", "Sổ.Csv", "~$SO.CSV", ".~lock.SO.CSV#", "x.csv.part"):
         (tmp_path / name).write_bytes(b"a,b\n" + name.encode() + b",2\n")
-    (tmp_path / "thư mục.csv").mkdir()
+    (tmp_path / "thư mục").mkdir()
     assert [f.name for f in files(batches(tmp_path))] == ["SO.CSV", "Sổ.Csv"]
+    every = FilesStream("*", "csv")
+    assert [f.name for f in files(batches(tmp_path, every))] == ["SO.CSV", "Sổ.Csv"]
+
+
+@pytest.mark.parametrize("mode", ["snapshot", "drop"])
+@pytest.mark.parametrize(
+    ("lay", "what"),
+    [
+        (lambda path: path.mkdir(), "a folder"),
+        (lambda path: path.symlink_to("nowhere"), "a symbolic link to nothing"),
+        (lambda path: path.symlink_to(path.name), "a symbolic link to itself"),
+        (lambda path: os.mkfifo(path), "a pipe"),
+        (lambda path: path.symlink_to("/dev/null"), "no ordinary file"),
+    ],
+)
+def test_what_bears_a_registers_name_and_is_no_file_is_said(
+    tmp_path: Path,
+    lay: Callable[[Path], None],
+    what: str,
+    mode: Literal["snapshot", "drop"],
+) -> None:
+    (tmp_path / "1.csv").write_bytes(b"a,b\n1,2\n")
+    lay(tmp_path / "2.csv")
+    with pytest.raises(SourceError, match=rf"2\.csv is {what}, expected a file"):
+        list(batches(tmp_path, FilesStream("*.csv", "csv", mode=mode)))
+
+
+def test_a_file_that_is_gone_when_it_is_opened_may_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    for name in ("1.csv", "2.csv"):
+        (tmp_path / name).write_bytes(b"a,b\n" + name.encode() + b",2\n")
+    found = batches(tmp_path)
+    next(found)
+    (tmp_path / "2.csv").unlink()
+    with pytest.raises(TransientError, match=r"2\.csv was there and is gone"):
+        list(found)
+
+
+def test_folders_at_any_depth_are_searched_once(tmp_path: Path) -> None:
+    (tmp_path / "2026" / "01").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "2026", tmp_path / "2026" / "01"):
+        (folder / "so.csv").write_bytes(b"a,b\n" + folder.name.encode() + b",2\n")
+    found = list(batches(tmp_path, FilesStream("**/**/SO.csv", "csv")))
+    names = sorted(file.name for batch in found for file in batch.files)
+    assert names == ["2026/01/so.csv", "2026/so.csv", "so.csv"]
 
 
 def test_a_glob_may_go_into_folders_and_names_say_which(tmp_path: Path) -> None:

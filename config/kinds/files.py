@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field as Key
 from pydantic import model_validator
 
+from config import preset_checks
 from config.field_map import Strict
 from config.secrets import path_of
 from config.stream import StreamBase
@@ -27,6 +28,7 @@ class FilesStreamMap(StreamBase):
     header_rows: int = Key(default=1, ge=0)
     columns: tuple[str, ...] = ()
     footer: str | None = None
+    titles: dict[str, str] = Key(default_factory=dict)
     mode: Literal["snapshot", "drop"] = "snapshot"
     settle_s: float = Key(default=0.0, ge=0, le=86_400)
 
@@ -42,6 +44,13 @@ class FilesStreamMap(StreamBase):
                 "columns names the columns of a file without a header: give it with "
                 "header_rows = 0, and only then"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _titles_have_a_group(self) -> "FilesStreamMap":
+        for name, pattern in self.titles.items():
+            if preset_checks.regex_groups(pattern) != 1:
+                raise ValueError(f"titles: {name}: expected one group in parentheses")
         return self
 
     @model_validator(mode="after")

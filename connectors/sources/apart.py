@@ -178,8 +178,12 @@ def nurse(line: socket.socket) -> None:
             return
         if os.fork() == 0:
             line.close()
-            _run(Connection(handles[0]))
-            os._exit(0)
+            try:
+                _run(Connection(handles[0]))
+            finally:
+                # Also when nobody listens any more: an orderly end of the interpreter
+                # waits for ever for threads that a driver holds, and keeps its locks.
+                os._exit(0)
         os.close(handles[0])
 
 

@@ -24,6 +24,8 @@ from connectors.sources.header import (
     column_names,
     is_header,
     no_header,
+    titled,
+    with_titles,
 )
 from connectors.sources.marks import encoding_fault
 from expectations.frames import LOCATOR, RAW, REJECT
@@ -35,6 +37,8 @@ BOM = codecs.BOM_UTF8
 SLOW_ROWS = 2000
 HINT, HINT_BYTES = re.compile(rb'"?sep=[^\r\n]"?\r?\n'), 20
 PLAIN_BYTES = 2 * BLOCK_BYTES
+# A stray zero byte is its cell's trouble; a run of them stands where rows were lost.
+ZEROS = b"\0" * 4
 FIRST = "kntc:first"  # the first cell of a rejected row, for the footer
 
 
@@ -84,17 +88,18 @@ def frames(
     _check_stream(place, read)
     tape = _Tape(_utf8(place, file, read.encoding, deadline))
     _pass_hint(tape)
-    columns = column_names(place, _header(place, tape, read))
-    yield pl.DataFrame(
-        schema=dict.fromkeys([*columns, LOCATOR, REJECT, RAW], pl.String)
-    )
+    above: list[str | None] = []
+    columns = column_names(place, _header(place, tape, read, above))
+    titles = titled(place, read, [*above, name], columns)
+    none = dict.fromkeys([*columns, LOCATOR, REJECT, RAW], pl.String)
+    yield with_titles(pl.DataFrame(schema=none), titles)
     while tape.held or not tape.ended:
         if not tape.ended and len(tape.held) < BLOCK_BYTES:
             tape.more()
         before = len(tape.held)
         frame = _block(tape, columns, name, read)
         frame, is_over = _cut_footer(frame, columns, read.footer)
-        yield frame.filter(_has_value(columns))
+        yield with_titles(frame.filter(_has_value(columns)), titles)
         if is_over:
             return
         while not tape.ended and before <= len(tape.held) < 2 * before:
@@ -137,16 +142,26 @@ def _utf8(
     """The file as UTF-8 without a mark; what cannot be decoded stays invalid UTF-8."""
     is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
-    is_start = True
+    is_start, lines = True, 1
     while block := file.read(BLOCK_BYTES):
         deadline.check(place)
         if is_start and (fault := encoding_fault(encoding, block[:HEAD])):
             raise SourceError(f"{place} {fault}")
         out = block if is_utf8 else _decoded(place, decoder, block, encoding)
+        if (at := out.find(ZEROS)) >= 0:
+            raise _zeros(place, lines + out.count(b"\n", 0, at))
+        lines += out.count(b"\n")
         yield out.removeprefix(BOM) if is_start else out
         is_start = False
     if not is_utf8:
         yield _decoded(place, decoder, b"", encoding, final=True)
+
+
+def _zeros(place: str, line: int) -> SourceError:
+    return SourceError(
+        f"{place}: expected text, found zero bytes from line {line} on: a copy that "
+        "broke off, or no text at all; none of it is read. Ask for the file again"
+    )
 
 
 def _decoded(
@@ -165,11 +180,14 @@ def _decoded(
         ) from None
 
 
-def _header(place: str, tape: _Tape, read: FilesStream) -> list[list[str | None]]:
-    """The header's rows; the tape is left at the row below it."""
+def _header(
+    place: str, tape: _Tape, read: FilesStream, above: list[str | None]
+) -> list[list[str | None]]:
+    """The header's rows, and into `above` the cells of the rows above it; the tape is
+    left at the row below it."""
     if read.header_rows == 0:
         for _ in range(read.skip_rows):
-            _next(place, tape, read, read.skip_rows)
+            above += _next(place, tape, read, read.skip_rows).cells or ()
         return [list(read.columns)]
     rows: list[list[str | None]] = []
     passed = 0
@@ -178,6 +196,7 @@ def _header(place: str, tape: _Tape, read: FilesStream) -> list[list[str | None]
         cells = list[str | None](record.cells or ())
         if not rows and not _is_start(cells, read, passed):
             passed += 1
+            above += cells
         elif record.cells is None:
             raise SourceError(
                 f"{place}: line {tape.line - record.lines} of the header: "

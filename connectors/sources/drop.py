@@ -1,18 +1,30 @@
 """Which files of a drop folder are read, and in which order."""
 
+import errno
 import fnmatch
+import os
 import re
+import stat
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.errors import SourceError, TransientError
+from connectors.errors import KntcError, SourceError, TransientError
 from connectors.sources.spec_files import FilesStream
 
 # A lock file of Office, and what copying programs call a file before it is whole.
 UNFINISHED = re.compile(
     r"^(~\$|\.)|\.(part|partial|tmp|crdownload|download|filepart|!ut|opdownload)$",
     re.IGNORECASE,
+)
+
+
+# What may bear a register's name and is none; opening a pipe would wait for ever.
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
 )
 
 
@@ -28,20 +40,20 @@ def found(where: str, folder: Path, read: FilesStream, now: float) -> list[Found
     """The files that fit the preset's glob, by name; letter case does not matter.
 
     Raises SourceError when there is none (but in drop mode, where a night without a
-    delivery is ordinary), TransientError when one was written a moment ago.
+    delivery is ordinary) and for what bears such a name and is no file; TransientError
+    when one was written a moment ago or is gone again.
     """
-    if not folder.is_dir():
-        raise SourceError(
-            f"{where}: the drop folder is not there; expected the folder that "
-            "files.folder of the office file names. Check the share is mounted, then "
-            "kntc sync --failed"
-        )
-    fitting = sorted(_fitting(folder, read.glob), key=lambda file: file.name)
-    settled = [file for file in fitting if _settles_in(file, read, now) == 0]
+    try:
+        fitting = _fitting(where, folder, read.glob)
+    except OSError as error:
+        inner = os.path.relpath(str(error.filename or folder), folder)
+        raise unread(f"{where}: folder {inner} of the drop folder", error) from None
+    waits = [(file, _settles_in(_state(where, file), read, now)) for file in fitting]
+    settled = [file for file, wait in waits if wait == 0]
     if read.mode == "drop":
         return settled  # one that is still arriving is delivered tomorrow
-    for file in fitting:
-        if wait := _settles_in(file, read, now):
+    for file, wait in waits:
+        if wait:
             raise TransientError(
                 f"{where}: {file.name} was written less than {read.settle_s:.0f} s ago "
                 "(settle_s) and may not be whole; it is read again at the next try",
@@ -55,28 +67,78 @@ def found(where: str, folder: Path, read: FilesStream, now: float) -> list[Found
     return settled
 
 
-def _fitting(folder: Path, glob: str) -> list[Found]:
-    """Letter case and Unicode form are levelled in names, not in folders of a glob."""
-    is_deep = "/" in glob
-    paths = folder.glob(glob) if is_deep else folder.iterdir()
-    wanted = _level(glob)
-    return [
+def unread(place: str, error: OSError) -> KntcError:
+    """Our error for one of the share's; what is gone since it was listed may return."""
+    if isinstance(error, FileNotFoundError):
+        return TransientError(
+            f"{place} was there and is gone: it is being replaced, or the share is "
+            "lost; it is read again at the next try. Check the share"
+        )
+    return SourceError(
+        f"{place} cannot be read ({type(error).__name__}, errno {error.errno}); check "
+        "the share and the file's permissions"
+    )
+
+
+def _fitting(where: str, folder: Path, glob: str) -> list[Found]:
+    if not folder.is_dir():
+        raise SourceError(
+            f"{where}: the drop folder is not there; expected the folder that "
+            "files.folder of the office file names. Check the share is mounted, then "
+            "kntc sync --failed"
+        )
+    files = [
         Found(path, path.relative_to(folder).as_posix())
-        for path in paths
-        if (is_deep or fnmatch.fnmatchcase(_level(path.name), wanted))
-        and not UNFINISHED.search(path.name)
-        and path.is_file()
+        for path in dict.fromkeys(_paths(folder, _level(glob).split("/")))
+        if not UNFINISHED.search(path.name)
     ]
+    return sorted(files, key=lambda file: file.name)
+
+
+def _paths(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """What fits a glob's parts. Path.glob passes over folders that it may not read."""
+    first, *rest = parts
+    if first == "**" and rest:
+        yield from _paths(folder, rest)
+        rest = [first, *rest]
+    for path in folder.iterdir():
+        if not fnmatch.fnmatchcase(_level(path.name), first):
+            continue
+        if not rest:
+            # A glob of no name at all (`*`) means the files.
+            if first.strip("*.") or not path.is_dir():
+                yield path
+        elif path.is_dir() and not (first == "**" and path.is_symlink()):
+            yield from _paths(path, rest)
 
 
 def _level(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _settles_in(file: Found, read: FilesStream, now: float) -> float:
+def _state(where: str, file: Found) -> os.stat_result:
+    """The file's state; raises for what is no file, which is never opened."""
+    try:
+        state = file.path.stat()
+        what = next((what for is_one, what in _KINDS if is_one(state.st_mode)), "")
+        if stat.S_ISREG(state.st_mode):
+            return state
+    except OSError as error:
+        is_dead = isinstance(error, FileNotFoundError) and file.path.is_symlink()
+        if not is_dead and error.errno != errno.ELOOP:
+            raise unread(f"{where}: {file.name}", error) from None
+        what = "a symbolic link to nothing" if is_dead else "a symbolic link to itself"
+    raise SourceError(
+        f"{where}: {file.name} is {what or 'no ordinary file'}, expected a file; a "
+        "register is not passed over. Remove it from the drop folder, or ask for the "
+        "file itself"
+    )
+
+
+def _settles_in(state: os.stat_result, read: FilesStream, now: float) -> float:
     """Seconds until the file has settled; one from the future tells nothing (a share
     whose clock is ahead)."""
     if not read.settle_s:
         return 0
-    age = now - file.path.stat().st_mtime
+    age = now - state.st_mtime
     return read.settle_s - age if -read.settle_s < age < read.settle_s else 0

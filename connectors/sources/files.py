@@ -100,10 +100,7 @@ class _Reading:
                     one = _Member(found.name, file, before[0], False, check)
                     yield from self._register(one)
         except OSError as error:
-            raise SourceError(
-                f"{place} cannot be read ({type(error).__name__}, errno "
-                f"{error.errno}); check the share and the file's permissions"
-            ) from None
+            raise drop.unread(place, error) from None
 
     def _is_archive(self, name: str, file: BinaryIO) -> bool:
         may_be = name.casefold().endswith(".zip") or self.read.member is not None
@@ -178,6 +175,7 @@ class _Reading:
         for frame in rebatch(frames, self.batch_rows):
             if last is not None:
                 yield RawBatch(self.stream, last)
+                self.deadline.check(f"{self.where}: {member.name}")
             last, rows = frame, rows + frame.height
         sha256 = digest()
         member.check()

@@ -1,7 +1,7 @@
 """Where a file's header stands, and column names out of its rows."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -52,6 +52,37 @@ def is_header(cells: Iterable[str | None], pattern: str) -> bool:
     return bool(texts.str.contains(unicodedata.normalize("NFC", pattern)).any())
 
 
+def titled(
+    place: str, read: FilesStream, texts: Iterable[str | None], columns: Iterable[str]
+) -> dict[str, str]:
+    """What the preset's `titles` find: group 1 of the first text that fits.
+
+    A column of which nothing is found is left out, as one that the file does not have.
+    Raises SourceError when the table below has a column of that name.
+    """
+    found: dict[str, str] = {}
+    levelled = pl.Series([level(text) for text in texts], dtype=pl.String)
+    taken = {name.casefold() for name in columns}
+    for name, pattern in read.titles.items():
+        if name.casefold() in taken:
+            raise SourceError(
+                f"{place}: titles names a column that the table has itself; give it "
+                "another name in the preset's stream"
+            )
+        expression = unicodedata.normalize("NFC", pattern)
+        hits = levelled.str.extract(expression).drop_nulls()
+        if hits.len():
+            found[name] = str(hits[0])
+    return found
+
+
+def with_titles(frame: pl.DataFrame, titles: Mapping[str, str]) -> pl.DataFrame:
+    """The frame with a column for each title, the same in every row."""
+    own = [column for column in frame.columns if column.startswith("kntc:")]
+    columns = [pl.lit(text, pl.String).alias(name) for name, text in titles.items()]
+    return frame.select(pl.exclude(own), *columns, *own) if titles else frame
+
+
 def no_header(where: str, read: FilesStream, found: str) -> SourceError:
     """What to raise when the header is not where the preset says."""
     if read.header is not None:
@@ -68,8 +99,10 @@ def no_header(where: str, read: FilesStream, found: str) -> SourceError:
 
 
 def check_patterns(place: str, read: FilesStream) -> None:
-    """Raise SourceError for a `footer` or `header` that is no regular expression."""
-    for key, pattern in (("footer", read.footer), ("header", read.header)):
+    """Raise SourceError for a pattern that is no regular expression."""
+    titles = [("titles", pattern) for pattern in read.titles.values()]
+    patterns = [("footer", read.footer), ("header", read.header), *titles]
+    for key, pattern in patterns:
         try:
             pl.Series([""]).str.contains(pattern or "")
         except pl.exceptions.ComputeError:

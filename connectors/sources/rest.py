@@ -68,6 +68,7 @@ class RestSource:
                 held.append((place, details.filled(place, item)))
                 if len(held) == most:
                     yield RawBatch(stream.name, _frame(held))
+                    deadline.check(where)
                     held = []
         if held:
             yield RawBatch(stream.name, _frame(held))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Protocol, TypeAlias
 
 import polars as pl
@@ -16,6 +16,8 @@ from connectors.sources.header import (
     is_header,
     level,
     no_header,
+    titled,
+    with_titles,
 )
 from connectors.sources.spec_files import FilesStream
 from expectations.frames import FONTS, LOCATOR, RAW, REJECT
@@ -72,6 +74,7 @@ class Sheet(Protocol):
 class _Header:
     rows: list[list[str | None]]  # of equal width, from the sheet's first column
     below: int  # number of the first row under it
+    above: list[str] = field(default_factory=list)  # the titles' cells
 
     @property
     def named(self) -> set[int]:
@@ -93,14 +96,19 @@ def frames(
     header = _header(where, sheet, read)
     names = _names(where, header, _filled(sheet, header, read))
     locator = f"{file_name}!{sheet.name}!R"
-    yield _frame([], names, locator, sheet.has_fonts)
+    texts = [*header.above, sheet.name, file_name]
+    titles = titled(where, read, texts, names.values())
+    yield with_titles(_frame([], names, locator, sheet.has_fonts), titles)
     for chunk in _body(sheet, header, read.footer):
-        yield _frame(chunk, names, locator, sheet.has_fonts)
+        frame = _frame(chunk, names, locator, sheet.has_fonts)
+        yield with_titles(frame, titles)
 
 
 def _header(where: str, sheet: Sheet, read: FilesStream) -> _Header:
     if read.header_rows == 0:
-        return _Header([list(read.columns)], read.skip_rows + 1)
+        skipped = takewhile(lambda row: row.number <= read.skip_rows, sheet.rows())
+        above = [text for row in skipped for text in row.shown().values()]
+        return _Header([list(read.columns)], read.skip_rows + 1, above)
     top, rows = _top(where, sheet, read)
     cells = {
         (number - 1, column): text
@@ -111,7 +119,8 @@ def _header(where: str, sheet: Sheet, read: FilesStream) -> _Header:
     _spread(cells, sheet.merges(), range(top, below))
     width = max((c for (r, c) in cells if top <= r < below), default=-1) + 1
     grid = [[cells.get((r, c)) for c in range(width)] for r in range(top, below)]
-    header = _Header(grid, below + 1)
+    above = [t for n, row in rows.items() if n <= top for t in row.values()]
+    header = _Header(grid, below + 1, above)
     if not header.named:
         raise no_header(where, read, "none")
     return header

@@ -30,6 +30,9 @@ class FilesStream:
     # The names of columns where a file has none (header_rows = 0).
     columns: tuple[str, ...] = ()
     footer: str | None = None  # rows from the first whose first cell matches are cut
+    # Columns of what stands above the header, or in the sheet's or the file's name:
+    # column -> regular expression, of which group 1 is the same in each row.
+    titles: Mapping[str, str] = field(default_factory=dict)
     # snapshot: all files together are the register, read whole each night.
     # drop: each file is a delivery, read once; remembered by its hash.
     mode: Literal["snapshot", "drop"] = "snapshot"

@@ -104,7 +104,7 @@ PETITION_FAULTS = (
     Fault(
         "old_font",
         P,
-        "58",
+        "text_repaired",
         F,
         REGISTERS,
         _knpa(rewrite("content", tcvn3)),
@@ -113,7 +113,7 @@ PETITION_FAULTS = (
     Fault(
         "decoded_twice",
         P,
-        "58",
+        "text_repaired",
         F,
         REGISTERS,
         _knpa(rewrite("content", decoded_twice)),

@@ -8,6 +8,8 @@ _PAIRS = (
 )
 _TCVN3 = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 
+_NONE = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+
 
 def tcvn3(text: str) -> str:
     """As a register typed in .VnTime reads today; capitals live in the font alone."""
@@ -15,5 +17,9 @@ def tcvn3(text: str) -> str:
 
 
 def decoded_twice(text: str) -> str:
-    """UTF-8 that a program took for cp1252."""
-    return text.encode().decode("cp1252", "replace").replace("\ufffd", "")
+    """UTF-8 that a program took for cp1252; five of its bytes mean nothing there and
+    are kept as controls."""
+    return "".join(
+        byte.decode("cp1252" if byte not in _NONE else "latin-1")
+        for byte in (bytes([number]) for number in text.encode())
+    )

@@ -9,9 +9,14 @@ from functools import partial
 
 import polars as pl
 
-from config.formats import EXCEL, EXCEL_1904, WORDS, completed
+from config.formats import EPOCH, EPOCH_MS, EXCEL, EXCEL_1904, WORDS, completed
 from flows.engine.normalise.readings import Fault, Reading, faults_at, unread
-from flows.engine.normalise.worded import excel_times, in_window, worded_dates
+from flows.engine.normalise.worded import (
+    epoch_times,
+    excel_times,
+    in_window,
+    worded_dates,
+)
 
 # Before this day a date is a mistake or a stand-in for "none" (rule 59); after the
 # last one neither Python nor SQL Server can hold it.
@@ -36,7 +41,7 @@ def read_dates(
     rounded: tuple[Fault, ...] = ()
     for form in formats:
         left = value.is_null() if _is_partial(form) else None
-        read = partial(_formatted_dates, form=form, years_from=years_from)
+        read = partial(_formatted_dates, form=form, zone=zone, years_from=years_from)
         value = _filled(text, value, read)
         if left is not None:
             made = left & _in_range(value, value).is_not_null()
@@ -113,9 +118,13 @@ def _is_partial(form: str) -> bool:
     return made is not None and bool(made[0])
 
 
-def _formatted_dates(text: pl.Series, form: str, years_from: int | None) -> pl.Series:
+def _formatted_dates(
+    text: pl.Series, form: str, zone: str, years_from: int | None
+) -> pl.Series:
     if form in (EXCEL, EXCEL_1904):
         return excel_times(text, form).dt.date()
+    if form in (EPOCH, EPOCH_MS):
+        return epoch_times(text, form).dt.convert_time_zone(zone).dt.date()
     if form == WORDS:
         return worded_dates(text)
     start, head = completed(form) or ("", "")
@@ -128,6 +137,8 @@ def _formatted_dates(text: pl.Series, form: str, years_from: int | None) -> pl.S
 def _formatted(text: pl.Series, form: str, zone: str) -> pl.Series:
     if form in (EXCEL, EXCEL_1904):
         return _local(excel_times(text, form), zone)
+    if form in (EPOCH, EPOCH_MS):
+        return epoch_times(text, form)
     value = text.str.to_datetime(form, time_unit="us", strict=False)
     if isinstance(value.dtype, pl.Datetime) and value.dtype.time_zone:
         return value.dt.convert_time_zone("UTC")

@@ -1,10 +1,10 @@
-"""Dates that strptime cannot say: a workbook's serial numbers, and dates in words."""
+"""Dates that strptime cannot say: numbers that count time, and dates in words."""
 
 from datetime import date
 
 import polars as pl
 
-from config.formats import EXCEL
+from config.formats import EPOCH, EXCEL
 
 # Serial 1 is 1900-01-01; serial 60 is 29/02/1900, a day that never was, so that from
 # 61 on the count is one ahead (Lotus 1-2-3's mistake, kept by Excel on purpose).
@@ -13,6 +13,7 @@ _BEFORE_1904 = (date(1904, 1, 1) - date(1970, 1, 1)).days
 _FALSE_DAY = 60
 _SERIAL = r"^([0-9]{1,7})(?:[.,]([0-9]{1,17}))?$"
 _DAY_MS = 86_400_000
+_COUNT = r"^(-?[0-9]{1,14})(?:\.([0-9]{1,9}))?$"
 # 2023 is a year that somebody typed, not a day of July 1905.
 _YEARS = (1900, 2100)
 
@@ -43,6 +44,20 @@ def excel_times(text: pl.Series, epoch: str) -> pl.Series:
     ms = (days + start) * _DAY_MS + (fraction * _DAY_MS).round().cast(pl.Int64)
     times = ms.cast(pl.Datetime("ms")).cast(pl.Datetime("us"))
     return times.set(year.fill_null(False), None)
+
+
+def epoch_times(text: pl.Series, unit: str) -> pl.Series:
+    """UTC instants of seconds or milliseconds since 1970; null for what is none."""
+    parts = text.str.extract_groups(_COUNT).struct.unnest()
+    whole = parts["1"].cast(pl.Int64)
+    year = whole.is_between(*_YEARS)
+    # A moment in milliseconds that is read as seconds lies far beyond any calendar.
+    beyond = whole.abs() >= (10**12 if unit == EPOCH else 10**15)
+    whole = whole.set((year | beyond).fill_null(False), None)
+    digits = 6 if unit == EPOCH else 3
+    fraction = parts["2"].fill_null("").str.pad_end(digits, "0").str.slice(0, digits)
+    us = whole * 10**digits + fraction.cast(pl.Int64)
+    return us.cast(pl.Datetime("us", "UTC"))
 
 
 def worded_dates(text: pl.Series) -> pl.Series:
