@@ -8,7 +8,13 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import (
+    AbstractContextManager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -105,6 +111,8 @@ class Kind:
     dead: Callable[[SourceSpec], Open]
     limits: Limits = Limits()
     sessions: Callable[[Site], int] = lambda _: 0  # that readers hold at the server
+    # Processes other than this that hold the source's file.
+    holders: Callable[[SourceSpec], int] = lambda _: 0
 
 
 def of_stream(spec: SourceSpec, read: object) -> SourceSpec:
@@ -192,7 +200,8 @@ def odbc_kind(name: str, limits: Limits) -> Kind:
     def sessions(site: Site) -> int:
         return _sessions(site, name)
 
-    return Kind(put, None, missing, dead, limits, sessions)
+    holders = _holders if name == "sqlite" else lambda _: 0
+    return Kind(put, None, missing, dead, limits, sessions, holders)
 
 
 def connection_of(spec: SourceSpec) -> str:
@@ -275,6 +284,16 @@ def _sessions(site: Site, name: str) -> int:
         return int(site.cluster.run(asked)[0])
     asked = f"SELECT count(*) FROM information_schema.processlist WHERE db='{database}'"
     return int(odbc_reading.server().run(asked)[0])
+
+
+def _holders(spec: SourceSpec) -> int:
+    file = re.search("Database=([^;]+)", connection_of(spec))
+    assert file is not None
+    held = 0
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # it has ended meanwhile
+            held += str(handle.readlink()) == file[1]
+    return held
 
 
 def _nobody_there(spec: SourceSpec) -> SourceSpec:

@@ -13,6 +13,7 @@ from tests.small import KEYS, Installation, install
 
 PRODUCTS = Path(__file__).parent / "products"
 STEM = "office"
+SEALER = Sealer(KEYS.seal, KEYS.denouncer, KEYS.token)
 
 
 def with_products(folder: Path) -> Installation:
@@ -40,9 +41,10 @@ class Nights:
 
     place: Installation
 
-    def run(self, *, full: bool = False) -> Counts:
+    def run(self, *, full: bool = False, dry_run: bool = False) -> Counts:
         """One more night; it must publish."""
-        night = run_night(self.place.settings, NightRequest(full=full))
+        request = NightRequest(full=full, dry_run=dry_run)
+        night = run_night(self.place.settings, request)
         (office,) = night.offices
         assert office.verdict is Verdict.PUBLISHED, office
         return office.counts
@@ -50,5 +52,4 @@ class Nights:
     def problems(self) -> tuple[object, ...]:
         """What verification finds wrong in the database."""
         with open_national(self.place.settings.national_url) as national:
-            sealer = Sealer(KEYS.seal, KEYS.denouncer, KEYS.token)
-            return tuple(verify(national, sealer).problems)
+            return tuple(verify(national, SEALER).problems)

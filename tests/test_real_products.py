@@ -13,11 +13,9 @@ import pytest
 
 from connectors.national import open_national, views
 from connectors.national.verify import verify
-from connectors.seal import Sealer
-from flows.engine.night import NightRequest, run_night
-from flows.engine.outcome import Counts, NightVerdict
-from tests.product_places import add_office, with_products
-from tests.small import KEYS, Installation
+from flows.engine.outcome import Counts
+from tests.product_places import SEALER, STEM, Nights, add_office, with_products
+from tests.small import Installation
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "complaints"
 
@@ -34,11 +32,10 @@ class Real:
     duplicates: int = 0
     rejected: int = 0
     filtered: int = 0
-    findings: Mapping[str, int] | None = None  # by rule, of what was published
 
 
 REAL = {
-    # Six petitions are marked as forwarded before they came, and held back.
+    # Four petitions are marked as forwarded before they came, and held back.
     "cfpb_khieu_nai": Real(802, 798, {"23b": 4}),
     "nyc_311": Real(100, 100, {}),
     # Nine questions have no day at all: no law can be chosen for them.
@@ -62,28 +59,22 @@ def test_a_product_without_code_carries_a_real_register(
 ) -> None:
     product, here = place
     real = REAL[product]
-    dry = run_night(here.settings, NightRequest(dry_run=True))
-    assert dry.verdict is NightVerdict.PUBLISHED, dry.offices
-    assert not list(here.settings.home.glob("national.db")) or _stored(here) == 0
-    night = run_night(here.settings, NightRequest())
-    assert night.verdict is NightVerdict.PUBLISHED, night.offices
-    counts = night.total
-    assert counts == replace(_expected(real), findings=counts.findings)
-    assert dry.total == counts
+    nights = Nights(here)
+    dry = nights.run(dry_run=True)
     with open_national(here.settings.national_url) as national:
-        held = views.quarantine_list(national, "office")
-        by_rule = Counter(rule for row in held for rule in row.rules)
-        found = dict(views.night_findings(national, night.run, "office"))
-    print(product, counts, by_rule, found)
+        assert verify(national, SEALER).records == 0
+    counts = nights.run()
+    assert counts == replace(_expected(real), findings=counts.findings)
+    assert dry == counts
+    with open_national(here.settings.national_url) as national:
+        held = views.quarantine_list(national, [STEM])
+    by_rule = Counter(rule for row in held for rule in row.rules)
+    print(product, counts, by_rule)
     assert by_rule == real.quarantined
-    if real.findings is not None:
-        assert found == real.findings
-    again = run_night(here.settings, NightRequest()).total
+    again = nights.run()
     assert (again.unchanged, again.inserted, again.updated) == (real.inserted, 0, 0)
     assert (again.quarantined, again.findings) == (counts.quarantined, 0)
-    with open_national(here.settings.national_url) as national:
-        sealer = Sealer(KEYS.seal, KEYS.denouncer, KEYS.token)
-        assert verify(national, sealer).problems == ()
+    assert nights.problems() == ()
 
 
 def _expected(real: Real) -> Counts:
@@ -98,8 +89,3 @@ def _expected(real: Real) -> Counts:
         quarantined=sum(real.quarantined.values()),
         duplicates=real.duplicates,
     )
-
-
-def _stored(here: Installation) -> int:
-    with open_national(here.settings.national_url) as national:
-        return views.office_status(national, ["office"], _now())[0].records

@@ -158,7 +158,7 @@ def test_half_a_utf16_file_is_an_error_that_names_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "tcvn3", "utf-16"])
 @pytest.mark.parametrize(
-    ("rows", "line"), [("", 1), ("a,b\n1,2\n", 3), ("a,b\n" + "1,2\n" * 9, 11)]
+    ("rows", "line"), [("a", 1), ("a,b\n1,2\n", 3), ("a,b\n" + "1,2\n" * 9, 11)]
 )
 def test_zero_bytes_where_rows_were_are_said_with_their_line(
     tmp_path: Path, encoding: str, rows: str, line: int

@@ -176,6 +176,38 @@ def test_a_server_that_gives_the_last_page_again_is_at_its_end(count: int) -> No
     assert len(read_from(decide, RestStream("/don", "items", page_size=3))) == count
 
 
+@pytest.mark.parametrize("paging", ["page", "offset"])
+@pytest.mark.parametrize("beyond", ["rows", "nothing", "refusal"])
+def test_a_page_that_a_cache_gives_in_place_of_the_next_is_no_end(
+    paging: Literal["page", "offset"], beyond: str
+) -> None:
+    """Page 2 again for page 3; the page after the lost one is what tells."""
+
+    def decide(asked: Asked) -> Answer:
+        said = asked.query
+        page = int(said["page"]) if paging == "page" else int(said["offset"]) // 3 + 1
+        if page > 3 and beyond == "refusal":
+            return Answer(b"", 404)
+        count = 12 if beyond == "rows" else 9
+        at = (2 if page == 3 else page) - 1
+        return as_json({"items": made(count)[at * 3 : at * 3 + 3]})
+
+    read = RestStream("/don", "items", paging=paging, page_size=3)
+    with pytest.raises(SourceError, match="pages 2 and 3 are the same, and page 4"):
+        read_from(decide, read)
+
+
+def test_what_a_total_says_is_all_asks_for_no_page_beyond_the_last_again() -> None:
+    def decide(asked: Asked) -> Answer:
+        page = min(int(asked.query["page"]), 2)
+        return as_json({"items": made(6)[(page - 1) * 3 : page * 3], "total": 6})
+
+    read = RestStream("/don", "items", page_size=3, total="total")
+    with serving(decide) as server:
+        assert len(ids(spec_for(server.url, read))) == 6
+        assert len(server.asked) == 3
+
+
 def test_a_total_in_a_header_is_checked() -> None:
     def decide(asked: Asked) -> Answer:
         said = capped(3, made(5))(asked)

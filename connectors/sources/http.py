@@ -152,7 +152,9 @@ class Wire:
             if not (call.takes_redirect and answer.is_redirect):
                 check_status(place, answer.status_code, answer.headers, time.time())
             body = self._whole(place, answer, deadline)
-        is_framed = bool({"content-length", "transfer-encoding"} & {*_low(answer)})
+        # Not by the header's name alone, of which a cut may leave the half.
+        length = answer.headers.get("Content-Length", "")
+        is_framed = answer.raw.chunked or length.strip().isdigit()
         links = {
             rel.lower(): link["url"]
             for link in requests.utils.parse_header_links(
@@ -192,10 +194,6 @@ def _session(at: RestAt) -> requests.Session:
             (certificate, str(held.key_file)) if held.key_file else certificate
         )
     return session
-
-
-def _low(answer: requests.Response) -> list[str]:
-    return [name.lower() for name in answer.headers]
 
 
 def _texts(query: Mapping[str, object]) -> dict[str, str | list[str]]:

@@ -201,7 +201,7 @@ class Door:
         if path == "":  # the cookie that came with the answer
             self._token, self._ends_at = "", self._end(place, None)
             return
-        answer = jsontext.parse(place, reply.body, reply.charset)
+        answer = json_of(place, reply, reply.body)
         token = jsontext.at(answer, path)
         if not isinstance(token, str) or not token:
             raise SourceError(

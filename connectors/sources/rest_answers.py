@@ -80,15 +80,23 @@ def object_of(where: str, reply: Reply, read: RestStream, path: str) -> Json:
 
 
 def _parsed(where: str, reply: Reply, read: RestStream) -> Json:
-    body, charset = reply.body, reply.charset
+    body = reply.body
     if read.encoding is not None:
         body = _recoded(where, body, read.encoding)
-    if reply.media in NDJSON:
-        return _lines(where, reply, jsontext.text_of(body, charset))
+    if reply.media in NDJSON and (body or reply.is_framed):
+        return _lines(where, reply, jsontext.text_of(body, reply.charset))
+    return json_of(where, reply, body)
+
+
+def json_of(where: str, reply: Reply, body: bytes) -> Json:
+    """The JSON of a body; TransientError for none where a cut would not be seen.
+
+    A line that is cut among the headers leaves an answer without a length and body.
+    """
     try:
-        return jsontext.parse(where, body, charset)
+        return jsontext.parse(where, body, reply.charset)
     except SourceError:
-        if reply.is_framed or not body:
+        if reply.is_framed:
             raise
     raise TransientError(
         f"{where}: expected JSON, found {jsontext.body_shape(body)}, of which nothing "

@@ -10,7 +10,8 @@ One rule for all kinds: a list ends where the API says so, never where we guess.
 - none: at once.
 
 Some servers refuse a page beyond the last (404) or give the last one again: `Walk`
-says when that may be the end.
+says when that may be the end. A cache on the way may give a page again in place of the
+next; so, without a total, the page after must be the same once more.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ class Walk:
     _pages: int = 0
     _marks: dict[bytes, int] = field(default_factory=dict, repr=False)
     _cursors: set[str] = field(default_factory=set, repr=False)
+    _doubted: int | None = None  # the page that came again: the last, if it does so
 
     def first(self) -> Place:
         """Where it begins."""
@@ -66,8 +68,15 @@ class Walk:
     def after(self, place: Place, page: Page) -> Place | None:
         """Where it goes on after a page, None at the end; SourceError in a loop."""
         before = self._marks.get(page.mark) if page.items else None
-        if before is not None and self._is_last_again(before, place):
+        if self._doubted is not None:
+            if before != self._doubted:
+                raise self._stale(self._doubted)
             return None
+        if before is not None and self._is_last_again(before, place):
+            if self.total is not None:
+                return None
+            self._doubted = before
+            return self._beyond(place, page)
         self.total = self.total if page.total is None else page.total
         self.rows += len(page.items)
         self._pages += 1
@@ -86,8 +95,11 @@ class Walk:
         """True when a page refused so may be one beyond the last.
 
         The caller makes sure that the page before it is still given: a gateway that
-        lost the API refuses everything.
+        lost the API refuses everything. Raises SourceError behind a page that came
+        again: an API that refuses those beyond the last does not give it again.
         """
+        if self._doubted is not None and status in BEYOND:
+            raise self._stale(self._doubted)
         is_numbered = self.read.paging in ("page", "offset")
         is_whole = self.total is None or self.rows >= self.total
         return is_numbered and status in BEYOND and self._pages > 0 and is_whole
@@ -105,6 +117,19 @@ class Walk:
         full = self.read.page_size if self.read.size_param else self._longest
         is_short = self.rows < self._pages * full
         return is_short or self._pages > 1
+
+    def _beyond(self, place: Place, page: Page) -> Place:
+        number = place.number + 1
+        if self.read.paging == "page":
+            return self._numbered(number)
+        return self._offset(number, len(page.items))
+
+    def _stale(self, before: int) -> SourceError:
+        return SourceError(
+            f"{self.where}: pages {before} and {before + 1} are the same, and page "
+            f"{before + 2} is not: a cache on the way answers for the API, and rows "
+            "are missing. Ask the API's owner, or for a total in the answer"
+        )
 
     def _ends(self, page: Page) -> bool:
         if self.read.paging == "none":
@@ -186,9 +211,9 @@ class Walk:
     def _numbered(self, number: int) -> Place:
         return Place(number, {self.read.page_param: number, **self._size()})
 
-    def _offset(self, number: int) -> Place:
+    def _offset(self, number: int, beyond: int = 0) -> Place:
         # By what came, not by page_size: a server may give fewer than asked.
-        at = self.read.first_offset + self.rows
+        at = self.read.first_offset + self.rows + beyond
         return Place(number, {self.read.offset_param: at, **self._size()})
 
     def _size(self) -> dict[str, object]:

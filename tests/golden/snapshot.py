@@ -122,7 +122,7 @@ def _office(golden: Path, scratch: Path) -> Office:
     shutil.copytree(packaged_config() / "systems", config / "systems")
     own = golden / "office.toml"
     text = own.read_text(encoding="utf-8") if own.is_file() else _made(config, golden)
-    office = text.replace("$KNTC_GOLDEN_DROP", str(drop))
+    office = text.replace("$GOLDEN_DROP", str(drop))
     stem = golden.name
     (config / "provinces" / f"{stem}.toml").write_text(office, encoding="utf-8")
     return load_office(config, stem, {"KNTC_GOLDEN": "https://golden.invalid"})
@@ -132,7 +132,7 @@ def _made(config: Path, golden: Path) -> str:
     """The office of a folder that is called as its product, and says no more."""
     preset = load_preset(config, golden.name)
     place = {
-        "files": ['folder = "$KNTC_GOLDEN_DROP"'],
+        "files": ['folder = "$GOLDEN_DROP"'],
         "odbc": ['connection_env = "KNTC_GOLDEN"'],
         "rest": ['base_url_env = "KNTC_GOLDEN"', *_secrets(preset)],
     }[preset.kind]

@@ -56,7 +56,7 @@ def epoch_times(text: pl.Series, unit: str) -> pl.Series:
     whole = whole.set((year | beyond).fill_null(False), None)
     digits = 6 if unit == EPOCH else 3
     fraction = parts["2"].fill_null("").str.pad_end(digits, "0").str.slice(0, digits)
-    us = whole * 10**digits + fraction.cast(pl.Int64)
+    us: pl.Series = whole * 10**digits + fraction.cast(pl.Int64)
     return us.cast(pl.Datetime("us", "UTC"))
 
 

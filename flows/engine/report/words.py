@@ -49,8 +49,9 @@ NEXT_STEP: dict[Verdict, str] = {
         "rồi chạy lại: kntc sync --province {stem}"
     ),
     Verdict.HELD: (
-        "Tạm giữ để người trực xem trước: đọc thông báo, hỏi lại cơ quan, "
-        "rồi chạy lại: kntc sync --province {stem}"
+        "Tạm giữ để người trực xem trước: đọc thông báo, hỏi lại cơ quan. Đã sửa: "
+        "kntc sync --province {stem}; đúng là như vậy: kntc accept --province {stem} "
+        "--actor ... --reason ..."
     ),
     Verdict.MISCONFIGURED: (
         "Tệp cấu hình sai: sửa tệp nêu trong thông báo, kiểm tra bằng "
