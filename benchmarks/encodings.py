@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
-import xlrd  # type: ignore[import-untyped]
+import xlrd
 
 import connectors.legacy.codecs  # noqa: F401 - registers tcvn3 and vni
 from connectors.legacy.fonts import encoding_of_font

@@ -34,7 +34,7 @@ def used_columns(stream: "StreamBase") -> list[str]:
 
 def used_names(stream: "StreamBase") -> list[str]:
     """Each name that filters, keys, cursors, fields or `each` use, once, in order."""
-    names = [name for f in stream.filters for name in f.when.columns]
+    names = [name for f in stream.row_filters for name in f.when.columns]
     for mapping in stream.records:
         names += [*names_of(mapping, stream), *([mapping.each] if mapping.each else [])]
     return list(dict.fromkeys(names))

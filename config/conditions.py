@@ -48,3 +48,28 @@ class RowFilter(Strict):
 
     reason: str
     when: Condition
+
+
+class Section(Strict):
+    """Headings among the rows (`II. TỐ CÁO`), which speak for the rows below them.
+
+    A row whose cell fits is a heading and no record; group 1 of the pattern stands in
+    the column `name` of the rows down to the next heading of its file or sheet.
+    """
+
+    name: str
+    column: str
+    pattern: str
+    reason: str
+
+    @model_validator(mode="after")
+    def _one_group(self) -> "Section":
+        if preset_checks.regex_groups(self.pattern) != 1:
+            raise ValueError(f"{self.name}: pattern: expected one group in parentheses")
+        return self
+
+    @property
+    def filter(self) -> RowFilter:
+        """What takes the headings out."""
+        when = Condition(column=self.column, matches=self.pattern)
+        return RowFilter(reason=self.reason, when=when)

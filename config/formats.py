@@ -30,9 +30,9 @@ def date_faults(formats: Iterable[str], *, partial: bool = False) -> Iterator[st
         if form in (*NUMBERS, WORDS):
             continue
         found = completed(form)
-        if found is None:
+        if found is None and not is_time(form):
             yield f"not a strptime format that can be read back: {form}"
-        elif found[0] and not partial:
+        elif found is not None and found[0] and not partial:
             yield (
                 f"{form} says no day; only a field's own formats may (the date is then "
                 "the first day, with a finding)"
@@ -42,7 +42,7 @@ def date_faults(formats: Iterable[str], *, partial: bool = False) -> Iterator[st
 def time_faults(formats: Iterable[str]) -> Iterator[str]:
     """Formats that do not give a time back, such as one without a date."""
     for form in formats:
-        if form not in NUMBERS and not _is_time(form):
+        if form not in NUMBERS and not is_time(form):
             yield f"not a strptime format that can be read back: {form}"
 
 
@@ -61,7 +61,8 @@ def completed(form: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=256)
-def _is_time(form: str) -> bool:
+def is_time(form: str) -> bool:
+    """Whether the format reads a day with its time; a date of it is its day."""
     try:
         text = pl.Series([_A_TIME]).dt.to_string(form)
         read = text.str.to_datetime(form, strict=False)[0]

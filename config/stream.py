@@ -5,11 +5,14 @@ from pydantic import Field, model_validator
 
 from config import preset_checks, stream_checks
 from config.checks import Check
-from config.conditions import Condition, RowFilter
+from config.conditions import Condition, RowFilter, Section
 from config.field_map import FieldMap, Strict, refuse, with_short_names
 from expectations import records
 
-__all__ = ["Check", "Condition", "RecordMap", "RowFilter", "SplitList", "StreamBase"]
+__all__ = [
+    *("Check", "Condition", "RecordMap", "RowFilter", "Section", "SplitList"),
+    "StreamBase",
+]
 
 
 class SplitList(Strict):
@@ -83,6 +86,7 @@ class StreamBase(Strict):
     optional: tuple[str, ...] = ()  # mapped columns that may be absent
     fill_down: tuple[str, ...] = ()  # columns of merged cells
     lists: tuple[SplitList, ...] = ()  # cells that hold several values
+    sections: tuple[Section, ...] = ()  # headings among the rows
     filters: tuple[RowFilter, ...] = ()
     checks: tuple[Check, ...] = ()
     cursor: str | None = None  # column with the row's change time
@@ -90,6 +94,11 @@ class StreamBase(Strict):
     version: tuple[str, ...] = ()
     version_overlap: int = Field(default=1000, ge=0)  # versions read again each night
     records: tuple[RecordMap, ...] = Field(min_length=1)
+
+    @property
+    def row_filters(self) -> tuple[RowFilter, ...]:
+        """The filters, and before them what takes out the headings."""
+        return (*(section.filter for section in self.sections), *self.filters)
 
     @model_validator(mode="after")
     def _consistent(self) -> "StreamBase":

@@ -25,6 +25,11 @@ def _column_faults(stream: "StreamBase") -> Iterator[str]:
         yield f"both used and ignored: {both}"
     if idle := sorted({*stream.optional, *stream.fill_down} - used):
         yield f"optional or fill_down, but used nowhere: {idle}"
+    for section in stream.sections:
+        if section.name not in used:
+            yield f"section {section.name} is used nowhere"
+        if section.column in stream.fill_down:
+            yield f"section {section.name}: its column cannot be filled down"
 
 
 def _nested_faults(stream: "StreamBase") -> Iterator[str]:
@@ -57,7 +62,7 @@ def _nested_faults(stream: "StreamBase") -> Iterator[str]:
 def _whole_only(stream: "StreamBase") -> list[str]:
     """The columns named where no path may stand."""
     lists = [*(x.columns for x in stream.lists), *(c.columns for c in stream.checks)]
-    columns = [name for f in stream.filters for name in f.when.columns]
+    columns = [name for f in stream.row_filters for name in f.when.columns]
     return [*columns, *stream.fill_down, *(name for some in lists for name in some)]
 
 
@@ -88,7 +93,7 @@ def _list_faults(stream: "StreamBase") -> Iterator[str]:
 
 def _is_each(stream: "StreamBase", name: str) -> bool:
     read = (n for m in stream.records for n in names_of(m, stream))
-    filtered = (n for f in stream.filters for n in f.when.columns)
+    filtered = (n for f in stream.row_filters for n in f.when.columns)
     return name not in {*read, *filtered}
 
 
@@ -97,7 +102,7 @@ def null_token_faults(
 ) -> Iterator[str]:
     """Conditions that can never hold, since a null token is read as blank."""
     for stream in streams:
-        whens = [f.when for f in stream.filters]
+        whens = [f.when for f in stream.row_filters]
         whens += [m.when for m in stream.records if m.when]
         whens += [c.when for c in stream.checks if c.when]
         for when in whens:

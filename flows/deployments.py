@@ -1,12 +1,12 @@
-"""What the Prefect UI can start: the nightly run and the re-run of failed offices.
+"""What the Prefect UI can start: the night, failed offices again, a held one as it is.
 
-`python -m flows.deployments` registers both and runs what is due; `kntc serve` starts
-it beside the server. prefect.yaml holds the same two for a work pool with workers.
+`python -m flows.deployments` registers them and runs what is due; `kntc serve` starts
+it beside the server. prefect.yaml holds the same for a work pool with workers.
 """
 
 from typing import Any
 
-from prefect import serve
+from prefect import Flow, serve
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -23,7 +23,7 @@ from prefect.schedules import Cron, Schedule
 from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
 
-from flows.nightly import night
+from flows.nightly import accept, night
 
 NIGHT_CRON = "0 1 * * *"
 TIMEZONE = "Asia/Ho_Chi_Minh"
@@ -35,7 +35,7 @@ ONE_AT_A_TIME = ConcurrencyLimitConfig(
 
 
 def deployments() -> list[RunnerDeployment]:
-    """Both deployments."""
+    """All deployments."""
     return [
         _deployment(
             "night",
@@ -47,6 +47,11 @@ def deployments() -> list[RunnerDeployment]:
             "Chạy lại các cơ quan chưa cập nhật được ở lần chạy gần nhất.",
             parameters={"failed_only": True},
         ),
+        _deployment(
+            "accept",
+            "Chấp nhận một cơ quan đang bị tạm giữ như hiện có, rồi đọc lại.",
+            of=accept,
+        ),
     ]
 
 
@@ -55,8 +60,9 @@ def _deployment(
     description: str,
     schedule: Schedule | None = None,
     parameters: dict[str, Any] | None = None,
+    of: Flow[..., Any] = night,
 ) -> RunnerDeployment:
-    made = night.to_deployment(
+    made = of.to_deployment(
         name,
         description=description,
         schedule=schedule,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
 
 from prefect import Task, flow, get_run_logger, tags, task
@@ -28,6 +28,7 @@ from config.settings import load_settings, packaged_config
 from connectors.errors import ConfigError, KntcError
 from flows import artifacts
 from flows.engine import night as engine
+from flows.engine.accepting import accept_held
 from flows.engine.outcome import NightOutcome, NightVerdict, OfficeOutcome, Verdict
 from flows.engine.report import office_name
 from flows.engine.report.words import equations
@@ -109,6 +110,7 @@ def night(
     since: date | None = None,
     until: date | None = None,
     dry_run: bool = False,
+    full: bool = False,
 ) -> State[NightOutcome]:
     """Carry the night's offices into the national database.
 
@@ -122,15 +124,34 @@ def night(
         since: Đọc lại các thay đổi từ ngày này (tính cả ngày này).
         until: Đọc các thay đổi đến trước ngày này (không tính ngày này).
         dry_run: Chạy thử: đọc và kiểm tra, không ghi bản ghi nào.
+        full: Đọc lại toàn bộ mọi nguồn, như mỗi tuần một lần.
     """
     settings = load_settings()
-    request = engine.NightRequest(tuple(provinces), failed_only, since, until, dry_run)
+    request = engine.NightRequest(
+        tuple(provinces), failed_only, since, until, dry_run, full
+    )
     plan = engine.plan(settings, request)
     get_run_logger().info("run %s: %d offices", plan.run, len(plan.stems))
     outcomes = _outcomes(_start(plan))
     outcome = engine.finish(settings, plan, outcomes)
     artifacts.publish(settings, plan, outcome)
     return _state(outcome)
+
+
+@flow(name="accept", flow_run_name="accept {province}", persist_result=False)
+def accept(province: Stem, actor: str, reason: str) -> State[NightOutcome]:
+    """Take a held office as it is, then read it again.
+
+    Raises ConfigError or SourceError when there is nothing to accept.
+
+    Args:
+        province: Cơ quan đang bị tạm giữ.
+        actor: Người chấp nhận (ghi vào nhật ký kiểm toán).
+        reason: Lý do; không ghi tên công dân.
+    """
+    accept_held(load_settings(), province, actor, reason)
+    state: Any = night(provinces=(province,), return_state=True)
+    return cast(State[NightOutcome], state)
 
 
 def _start(plan: engine.NightPlan) -> list[PrefectFuture[State[OfficeOutcome]]]:
@@ -193,6 +214,7 @@ def run_here(request: engine.NightRequest, on_done: OfficeDone) -> NightOutcome:
                 since=request.since,
                 until=request.until,
                 dry_run=request.dry_run,
+                full=request.full,
                 return_state=True,
             )
     finally:

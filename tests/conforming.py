@@ -362,9 +362,9 @@ FORM_LIMITS: dict[str, Limits] = {
     "csv-vni": replace(_FILE, keeps=legacy("vni"), why="Vietnamese alone"),
     "xlsx": _XLSX,
     "xlsx-zip": _XLSX,
-    "xls": replace(_BOOK, is_streamed=False, why="BIFF8 is no stream: it is in memory"),
+    "xls": replace(_BOOK, is_streamed=False, why="BIFF8 is no stream: in memory"),
     "ods": replace(_BOOK, keeps=of_ods),
-    "html": replace(_BOOK, keeps=of_html, why="white space is folded"),
+    "html": replace(_BOOK, keeps=of_html, is_streamed=False, why="a page is one tree"),
 }
 _ENGINE = Limits(can_reject=False, why="a table's rows are rows")
 ENGINE_LIMITS: dict[str, Limits] = {

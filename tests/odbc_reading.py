@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from connectors.sources.apart import OdbcApart
 from connectors.sources.base import (
     Bound,
     Deadline,
@@ -93,6 +94,7 @@ def reading(
     attempts: int = 1,
     timeout_s: float = 10,
     waits: list[float] | None = None,
+    kind: type[OdbcSource] | type[OdbcApart] = OdbcSource,
 ) -> Iterator[RawBatch]:
     """The batches of one stream."""
     spec = SourceSpec(
@@ -106,7 +108,7 @@ def reading(
         batch_rows=batch_rows,
     )
     read = OdbcStream(read) if isinstance(read, str) else read
-    source = OdbcSource(spec, sleep=([] if waits is None else waits).append)
+    source = kind(spec, sleep=([] if waits is None else waits).append)
     assert not isinstance(until, tuple)
     return source.extract(Stream("don", read), since, until, Deadline.after(seconds))
 

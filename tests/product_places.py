@@ -1,4 +1,4 @@
-"""Offices on the products of tests/products/: presets that were written without code."""
+"""Offices on the products of tests/products/: presets written without code."""
 
 import shutil
 from dataclasses import dataclass

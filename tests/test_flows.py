@@ -188,7 +188,7 @@ def test_the_form_offers_the_offices_and_explains_itself() -> None:
 
 
 def test_two_nights_never_overlap_and_the_schedule_is_local_time() -> None:
-    nightly_one, rerun = deployments.deployments()
+    nightly_one, rerun, taken = deployments.deployments()
     [scheduled] = nightly_one.schedules or []
     schedule: Any = scheduled.schedule
     assert (schedule.cron, schedule.timezone) == ("0 1 * * *", "Asia/Ho_Chi_Minh")
@@ -197,6 +197,8 @@ def test_two_nights_never_overlap_and_the_schedule_is_local_time() -> None:
     for deployment in (nightly_one, rerun):
         assert deployment.concurrency_limit == 1
         assert str(deployment.entrypoint) == "flows.nightly.night"
+    assert not taken.schedules
+    assert str(taken.entrypoint) == "flows.nightly.accept"
 
 
 def test_a_run_that_died_with_its_server_does_not_stay_running(script: Script) -> None:
@@ -237,7 +239,7 @@ def test_serve_answers_and_leaves_nothing_behind_on_sigterm(tmp_path: Path) -> N
     finally:
         process.kill()
         process.wait()
-    assert names == {"night", "rerun-failed"}
+    assert names == {"night", "rerun-failed", "accept"}
     assert len(children) == 2
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     assert not (home / "serve.json").exists()
@@ -245,10 +247,10 @@ def test_serve_answers_and_leaves_nothing_behind_on_sigterm(tmp_path: Path) -> N
 
 
 def _deployments(url: str) -> set[str]:
-    """The names of the deployments, once the runner has registered both."""
+    """The names of the deployments, once the runner has registered all."""
     until = time.monotonic() + 120
     found: set[str] = set()
-    while len(found) < 2 and time.monotonic() < until:
+    while len(found) < 3 and time.monotonic() < until:
         time.sleep(0.5)
         answer = requests.post(f"{url}/deployments/filter", json={}, timeout=30)
         found = {deployment["name"] for deployment in answer.json()}

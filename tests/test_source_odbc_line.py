@@ -1,17 +1,27 @@
-"""The odbc kind on a bad line: swallowed packets, closed ports, cut connections."""
+"""The odbc kind on a bad line: swallowed packets, closed ports, cut connections.
+
+Read as a night reads, in a child: drivers crash the process at some of these places,
+and threads left inside one would abort this process at its end.
+"""
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import pyodbc
 import pytest
 
+from connectors.breaker import BREAKER, OPENS_AFTER, OpenError, UnreachableError
 from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
+from connectors.sources.apart import OdbcApart
 from connectors.sources.base import OdbcStream, RawBatch
+from connectors.sources.odbc_faults import reduced
 from flows.demo.postgres import Cluster, free_port
-from tests.odbc_reading import make, reading
+from tests import odbc_reading
+from tests.odbc_reading import make
 from tests.proxies import Fault, always, misbehaving, proxying
 
 PLACES = ("postgres", "mariadb", "freetds")
@@ -21,6 +31,14 @@ SEQUENCE = {
     "mariadb": "seq_1_to_20000",
 }
 PORT = re.compile(r"Port=(\d+)")
+reading = partial(odbc_reading.reading, kind=OdbcApart)
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    BREAKER.forget()
+    yield
+    BREAKER.forget()
 
 
 def connection_of(name: str, cluster: Cluster, folder: Path) -> str:
@@ -50,7 +68,8 @@ def test_trap_33_a_server_that_never_answers_holds_nobody(
     with proxying(port_of(connection), answer_bytes=0) as proxy:
         dead = PORT.sub(f"Port={proxy.port}", connection)
         spent = seconds_of(
-            lambda: list(reading(dead, "SELECT 1 AS a", timeout_s=0.4)), TransientError
+            lambda: list(reading(dead, "SELECT 1 AS a", timeout_s=0.4)),
+            UnreachableError,
         )
         assert spent < 5
         spent = seconds_of(
@@ -88,15 +107,26 @@ def test_a_closed_port_is_tried_again_and_then_transient(
     connection = connection_of(name, cluster, tmp_path)
     connection = PORT.sub(f"Port={free_port()}", connection)
     waits: list[float] = []
-    with pytest.raises(TransientError, match="SQLSTATE 08") as caught:
+    with pytest.raises(UnreachableError, match="SQLSTATE 08") as caught:
         list(reading(connection, "SELECT 1 AS a", attempts=3, waits=waits))
     assert len(waits) == 2
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", PLACES)
+def test_a_server_that_nobody_reaches_is_not_called_again_and_again(
+    name: str, cluster: Cluster, tmp_path: Path
+) -> None:
+    connection = connection_of(name, cluster, tmp_path)
+    connection = PORT.sub(f"Port={free_port()}", connection)
+    waits: list[float] = []
+    with pytest.raises(OpenError, match="was not called"):
+        list(reading(connection, "SELECT 1 AS a", attempts=9, waits=waits))
+    assert len(waits) == OPENS_AFTER
+
+
 @pytest.mark.parametrize("name", ["postgres", "mariadb"])
 @pytest.mark.parametrize("kind", ["cut", "reset"])
-# Drivers of 2021 crash the process at some of these places when they are let.
 @pytest.mark.parametrize(
     "at", [0, 90, 200, 600, 1000, 1500, 2500, 4000, 20_000, 100_000, 300_000]
 )
@@ -109,8 +139,24 @@ def test_a_line_that_breaks_anywhere_is_transient(
     port = port_of(engine.connection)
     with misbehaving(port, always(Fault(kind, at))) as proxy:
         broken = PORT.sub(f"Port={proxy.port}", engine.connection)
-        with pytest.raises(TransientError, match="SQLSTATE 08"):
+        with pytest.raises(TransientError, match=r"SQLSTATE 08|driver crashed"):
             list(reading(broken, read, batch_rows=500))
+
+
+@pytest.mark.parametrize(
+    ("maker", "state", "text"),
+    [
+        ("ma-3.1.15", "08004", "Too many connections (1040)"),
+        ("unixODBC", "08001", "FATAL:  sorry, too many clients already\n (101)"),
+        ("unixODBC", "08001", "FATAL:  the database system is starting up\n (101)"),
+        ("FreeTDS][SQL Server", "42000", "in the middle of a restore (927)"),
+    ],
+)
+def test_a_server_that_answers_that_it_cannot_now_does_not_open_the_circuit(
+    maker: str, state: str, text: str
+) -> None:
+    fault = pyodbc.Error(state, f"[{state}] [{maker}]{text} (SQLDriverConnect)")
+    assert type(reduced("x: query don", fault, UnreachableError)) is TransientError
 
 
 @pytest.mark.parametrize(

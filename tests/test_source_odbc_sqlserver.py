@@ -170,7 +170,7 @@ MAKER = "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]"
     ("state", "number", "kind", "says"),
     [
         ("40001", 1205, TransientError, "(1205)"),
-        ("42000", 1222, TransientError, "SQLSTATE 08S01 (1222)"),
+        ("42000", 1222, TransientError, "SQLSTATE 53000 (1222)"),
         ("42000", 3960, TransientError, "(3960)"),
         ("HY000", 596, TransientError, "(596)"),
         ("08S01", 10054, TransientError, "(10054)"),

@@ -22,6 +22,7 @@ from connectors.sources.header import (
     SEARCHED_ROWS,
     check_patterns,
     column_names,
+    footers,
     is_header,
     no_header,
     titled,
@@ -268,12 +269,11 @@ def _slow_block(
         if record.cells is not None and not any(map(str.strip, record.cells)):
             continue
         reject = record.reject
-        if record.cells is not None and len(record.cells) != len(columns):
-            reject = f"{len(record.cells)} cells, header has {len(columns)}"
-        is_whole = reject is None and record.cells is not None
-        rows.cells.append(
-            [c or None for c in record.cells or ()] if is_whole else blank
-        )
+        cells = _without_blank_end(record.cells, len(columns))
+        if cells is not None and len(cells) != len(columns):
+            reject = f"{len(cells)} cells, header has {len(columns)}"
+        is_whole = reject is None and cells is not None
+        rows.cells.append([c or None for c in cells or ()] if is_whole else blank)
         rows.lines.append(start)
         rows.rejects.append(_reason(reject, read.encoding))
         rows.raws.append(
@@ -282,6 +282,15 @@ def _slow_block(
         rows.firsts.append(record.first)
     tape.take(at, lines)
     return _slow_frame(rows, columns, name)
+
+
+def _without_blank_end(cells: list[str] | None, width: int) -> list[str] | None:
+    """Some systems end each row, but not the header, with a delimiter: cells beyond the
+    header that hold nothing are none. A row that is too short may be cut off: it is
+    left as it is."""
+    if cells is None or any(map(str.strip, cells[width:])):
+        return cells
+    return cells[:width]
 
 
 def _reason(reject: str | None, encoding: str) -> str | None:
@@ -319,5 +328,5 @@ def _cut_footer(
     rejected = [FIRST] if FIRST in frame.columns else []
     cells = frame.select(pl.coalesce(*columns, *rejected)).to_series()
     frame = frame.drop(FIRST, strict=False)
-    hits = cells.str.contains(footer).fill_null(False).arg_true()
+    hits = footers(cells, footer)
     return (frame, False) if hits.is_empty() else (frame.head(int(hits[0])), True)

@@ -52,6 +52,14 @@ def is_header(cells: Iterable[str | None], pattern: str) -> bool:
     return bool(texts.str.contains(unicodedata.normalize("NFC", pattern)).any())
 
 
+def footers(firsts: pl.Series, pattern: str) -> pl.Series:
+    """Which rows, by their first cells, fit the preset's `footer`."""
+    # cp1258 writes a tone behind its letter: "Cộng" is five signs there.
+    levelled = firsts.str.strip_chars().str.normalize("NFC")
+    expression = unicodedata.normalize("NFC", pattern)
+    return levelled.str.contains(expression).fill_null(False).arg_true()
+
+
 def titled(
     place: str, read: FilesStream, texts: Iterable[str | None], columns: Iterable[str]
 ) -> dict[str, str]:

@@ -17,6 +17,7 @@ from connectors.sources.base import Deadline
 from connectors.sources.http import Call, Reply
 from connectors.sources.http_secrets import basic, fit, secret_text
 from connectors.sources.http_status import RefusedError
+from connectors.sources.rest_answers import json_of
 from connectors.sources.secret import Secret
 from connectors.sources.spec_rest import Auth, RestAt
 

@@ -24,10 +24,10 @@ from connectors.sources.base import (
 )
 from connectors.sources.odbc_asked import Query
 from connectors.sources.odbc_bounds import asked
-from connectors.sources.odbc_calls import bounded, close, stopper
+from connectors.sources.odbc_calls import bounded, close, connected, stopper
+from connectors.sources.odbc_columns import described
 from connectors.sources.odbc_dialect import Column, Dialect, Session
 from connectors.sources.odbc_engines import by_driver, by_server, with_keys
-from connectors.sources.odbc_trial import try_first
 from connectors.sources.text import as_text, iso_times
 from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
@@ -51,7 +51,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class OdbcSource:
-    """Reads through any ODBC driver; the known engines' ways are their dialects."""
+    """Reads through any ODBC driver; the known engines' ways are their dialects.
+
+    A night reads in a child (see `apart`): MariaDB's driver crashes the process that
+    it is in when the line breaks while it connects.
+    """
 
     spec: SourceSpec
     sleep: Callable[[float], None] = time.sleep
@@ -131,12 +135,7 @@ def _open(
         timeout_s=seconds,
         timeout_ms=seconds * 1000,
     )
-    connection = bounded(
-        where,
-        deadline,
-        lambda: _connected(text, dialect, seconds),
-        most_s=spec.timeout_s * 2,
-    )
+    connection = connected(where, deadline, text, spec.timeout_s)
     try:
         dialect, cursor = bounded(
             where, deadline, lambda: _met(connection, dialect, deadline)
@@ -152,12 +151,6 @@ def _open(
         if not isinstance(error, DeadlineError):
             close(connection)
         raise
-
-
-def _connected(text: str, dialect: Dialect | None, seconds: int) -> pyodbc.Connection:
-    if dialect is not None and dialect.needs_trial:
-        try_first(text, seconds)
-    return pyodbc.connect(text, autocommit=True, readonly=True, timeout=seconds)
 
 
 def _met(
@@ -181,14 +174,12 @@ def _started(
     with ExitStack() as undo:
         undo.callback(cursor.close)
         dialect.start(Session(connection, cursor, read, deadline.left_s()))
-        described: tuple[Column, ...] = ()
+        probed: tuple[Column, ...] = ()
         if dialect.probe is not None and (dialect.selects_anew or read.cursor):
             query = read.query.strip().removesuffix(";")
-            described = _described(
-                where, cursor.execute(dialect.probe.format(query=query))
-            )
+            probed = described(where, cursor.execute(dialect.probe.format(query=query)))
         quote = connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR).strip()
-        wanted = asked(read, *bounds, dialect=dialect, quote=quote, columns=described)
+        wanted = asked(read, *bounds, dialect=dialect, quote=quote, columns=probed)
 
         def execute(query: Query) -> pyodbc.Cursor:
             values = [dialect.bind(value) for value in query.values]
@@ -199,9 +190,9 @@ def _started(
         else:
             results = dialect.results(connection, execute, wanted, spec.batch_rows)
         first = next(results)
-        columns = [column.name for column in _described(where, first)]
+        columns = [column.name for column in described(where, first)]
         more = _pieces(first, results, spec.batch_rows)
-        times = frozenset(c.name for c in described if dialect.selected(c.name, c))
+        times = frozenset(c.name for c in probed if dialect.selected(c.name, c))
         rows = next(more, [])
         opened = Opened(connection, cursor, columns, rows, more, dialect, times)
         undo.pop_all()
@@ -219,20 +210,6 @@ def _pieces(
             if len(rows) < most:
                 break
         result = next(results, None)
-
-
-def _described(where: str, cursor: pyodbc.Cursor) -> tuple[Column, ...]:
-    if cursor.description is None:
-        raise SourceError(
-            f"{where} gave no table; expected one SELECT. Mend the preset"
-        )
-    # A driver may give more characters than the name has, after a NUL.
-    columns = tuple(
-        Column(name.split("\0")[0], kind, size or 0, scale or 0)
-        for name, kind, _, size, _, scale, _ in cursor.description
-    )
-    _check_columns(where, [column.name for column in columns])
-    return columns
 
 
 def _frame(
@@ -255,12 +232,3 @@ def _frame(
         pl.lit(None, pl.String).alias(REJECT),
         pl.lit(None, pl.String).alias(RAW),
     )
-
-
-def _check_columns(where: str, columns: list[str]) -> None:
-    doubled = sorted({c for c in columns if columns.count(c) > 1})
-    if doubled:
-        raise SourceError(
-            f"{where}: several columns are named {', '.join(doubled)}; one would "
-            "overwrite the other. Give each a name of its own with AS in the preset"
-        )

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pyodbc
 
 from connectors import retry
+from connectors.breaker import UnreachableError
 from connectors.errors import KntcError, SourceError, TransientError
 from connectors.sources.base import Deadline
 from connectors.sources.odbc_dialect import Dialect
@@ -22,17 +23,21 @@ def bounded(
     work: Callable[[], T],
     most_s: float = math.inf,
     stop: Callable[[], None] | None = None,
+    lost: type[TransientError] = TransientError,
 ) -> T:
-    """The result of a driver call, in time, its error reduced to SQLSTATE."""
+    """The result of a driver call, in time, its error reduced to SQLSTATE.
+
+    `lost` is raised for no answer, or no way to the server.
+    """
     error: KntcError
     try:
         return retry.within(min(deadline.left_s(), most_s), work)
     except TimeoutError:
-        error = TransientError(f"{where}: no answer within {most_s:g} s")
+        error = lost(f"{where}: no answer within {most_s:g} s")
         if stop is not None:
             stop()
     except pyodbc.Error as fault:
-        error = reduced(where, fault)
+        error = reduced(where, fault, lost)
     except UnicodeError:
         error = SourceError(
             f"{where}: a text that is not Unicode came back; set the driver's "
@@ -46,6 +51,20 @@ def bounded(
     # Outside the handlers: a driver's text must not hang on as the context.
     deadline.check(where)
     raise error
+
+
+def connected(
+    where: str, deadline: Deadline, text: str, timeout_s: float
+) -> pyodbc.Connection:
+    """A new connection; UnreachableError when no way leads to the server."""
+    seconds = max(1, math.ceil(timeout_s))
+    return bounded(
+        where,
+        deadline,
+        lambda: pyodbc.connect(text, autocommit=True, readonly=True, timeout=seconds),
+        most_s=timeout_s * 2,
+        lost=UnreachableError,
+    )
 
 
 def stopper(dialect: Dialect, cursor: pyodbc.Cursor) -> Callable[[], None] | None:

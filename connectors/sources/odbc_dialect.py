@@ -115,8 +115,6 @@ class Dialect:
     state: Callable[[str, str], tuple[str, str] | None] = nothing
     # How the rows are asked for; None: in one statement.
     results: Results | None = None
-    # The driver may crash its process at the first connection: see odbc_trial.
-    needs_trial: bool = False
     # A call that a deadline cut short has to be stopped from our side.
     needs_cancel: bool = False
 

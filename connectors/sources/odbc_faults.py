@@ -10,11 +10,18 @@ from connectors.sources.odbc_engines import DIALECTS
 # Connection lost, time-out, serialisation failure, deadlock, shutdown, no resources,
 # and a statement that the server cancelled.
 TRANSIENT = re.compile(r"^(08|HYT0[01]|40001|40P01|57P0|57014|53)")
+# Of these: no connection, or it is lost (08004: the server answered and refused).
+_LOST = re.compile(r"^(08(?!004)|HYT0[01])")
 _CERTIFICATE = re.compile(r"certificate verify failed|SSL Provider", re.IGNORECASE)
 
 
-def reduced(where: str, fault: pyodbc.Error) -> KntcError:
-    """Our error for a driver's, whose text may quote a row or the connection string."""
+def reduced(
+    where: str, fault: pyodbc.Error, lost: type[TransientError] = TransientError
+) -> KntcError:
+    """Our error for a driver's, whose text may quote a row or the connection string.
+
+    `lost` is the kind of one that found no server, or lost it.
+    """
     state = str(fault.args[0]) if fault.args else ""
     state = state if re.fullmatch(r"[0-9A-Z]{5}", state) else "unknown"
     text = str(fault.args[-1]) if fault.args else ""
@@ -32,7 +39,8 @@ def reduced(where: str, fault: pyodbc.Error) -> KntcError:
             "authority in the connection string (docs/adding-an-office.md)"
         )
     if TRANSIENT.match(state):
-        return TransientError(
+        kind = lost if _LOST.match(state) else TransientError
+        return kind(
             f"{where}: the database did not answer: {code}; mend it or the way to it, "
             "then kntc sync --failed"
         )

@@ -24,10 +24,10 @@ from connectors.sources.odbc_dialect import (
 )
 from connectors.sources.odbc_slices import sliced
 
-# It says HY000 (anything) or 42000 for these: too many connections, lock wait, no way
-# to the server, server gone, connection lost; no such database.
-_STATES = dict.fromkeys(("1040", "1205", "2002", "2003", "2006", "2013"), "08S01")
-_STATES["1049"] = "3D000"
+# It says HY000 (anything) or 42000 for these: lock wait, no way to the server, server
+# gone, connection lost; too many connections; no such database.
+_STATES = dict.fromkeys(("1205", "2002", "2003", "2006", "2013"), "08S01")
+_STATES |= {"1040": "53300", "1049": "3D000"}
 _STREAMS_FROM = (3, 1, 17)  # release notes of Connector/ODBC
 
 
@@ -116,6 +116,5 @@ DIALECT = Dialect(
     start=_start,
     state=_state,
     results=_results,
-    needs_trial=True,
     bind=_bind,
 )

@@ -16,13 +16,15 @@ from connectors.sources.odbc_dialect import (
     take_bytes,
 )
 
-# psqlodbc says 08001 (no connection) for these too, which no retry can mend; its text
-# is looked at here and never shown.
+# psqlodbc says 08001 (no connection) for these too, where the server answered: what no
+# retry can mend, and what may pass. Its text is looked at here and never shown.
 _REFUSED = {
     "28000": re.compile(
         r'password authentication failed|no password supplied|role "|pg_hba\.conf'
     ),
     "3D000": re.compile(r'database "[^"]*" does not exist'),
+    "53300": re.compile("too many (clients|connections)|remaining connection slots"),
+    "57P03": re.compile("the database system is "),
 }
 # HY000 (anything) while it sets the session up.
 _LOST = re.compile(

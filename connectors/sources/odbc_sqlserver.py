@@ -28,15 +28,19 @@ LOCK_WAIT_S = 30.0
 # bound of .007 must not pass it over.
 _TICK = timedelta(milliseconds=4)
 _DAY_ZERO = datetime(1900, 1, 1, tzinfo=UTC)
-# Lock wait, memory or locks short, deadlock, version gone, database starting or
-# closing, session killed, line lost; FreeTDS's own (20003 to 20047); Azure's.
-_PASSING = (
+# The server is there: lock wait, memory or locks short, deadlock, version gone,
+# database starting or closing, session killed; Azure's.
+_BUSY = (
     *("1222", "701", "802", "8645", "1204", "1205", "3960", "3961", "922", "927"),
-    *("952", "976", "983", "596", "6005", "64", "121", "233", "10053", "10054"),
-    *("10060", "17142", "20003", "20004", "20006", "20009", "20017", "20047"),
+    *("952", "976", "983", "596", "6005", "17142"),
     *("40197", "40501", "40613", "10928", "10929", "49918", "49919", "49920"),
 )
-_STATES = dict.fromkeys(_PASSING, "08S01")
+# The line is lost; FreeTDS's own are those from 20003 on.
+_LOST = (
+    *("64", "121", "233", "10053", "10054", "10060"),
+    *("20003", "20004", "20006", "20009", "20017", "20047"),
+)
+_STATES = dict.fromkeys(_BUSY, "53000") | dict.fromkeys(_LOST, "08S01")
 _STATES |= dict.fromkeys(("4060", "911"), "3D000")
 _STATES |= dict.fromkeys(
     ("18456", "18452", "18470", "18486", "18487", "18488"), "28000"

@@ -13,6 +13,7 @@ from connectors.legacy.recognise import by_font
 from connectors.sources.header import (
     SEARCHED_ROWS,
     column_names,
+    footers,
     is_header,
     level,
     no_header,
@@ -206,7 +207,7 @@ def _footer_at(rows: list[Row], footer: str | None) -> int:
     if footer is None:
         return len(rows)
     firsts = pl.Series([_first(row) for row in rows], dtype=pl.String)
-    hits = firsts.str.contains(footer).arg_true()
+    hits = footers(firsts, footer)
     return len(rows) if hits.is_empty() else int(hits[0])
 
 

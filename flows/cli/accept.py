@@ -1,18 +1,14 @@
 """`kntc accept`: take a held source as it is, in one's own name."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors.errors import ConfigError, SourceError
 from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, Json, emit, known, warn_of_keys
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from connectors.national.holds import Hold
-
-NAME_LENGTH = 200
 
 
 def accept(
@@ -42,25 +38,14 @@ def accept(
     The audit log keeps who, when, why and what was held. Only what was looked at is
     taken: a source that has got worse since is held again.
     """
-    from config.office import load_table, office_stems
+    from config.office import office_stems
     from config.settings import load_settings
-    from connectors.national import holds, open_national
+    from flows.engine.accepting import accept_held
 
     settings = load_settings()
     warn_of_keys(settings)
     (stem,) = known(office_stems(settings.config_dir), [province])
-    who, why = _said("--actor", actor), _said("--reason", reason)
-    systems = [s.system for s in load_table(settings.config_dir, stem).sources]
-    with open_national(settings.national_url) as national:
-        found = (holds.last_hold(national, system) for system in systems)
-        held = [hold for hold in found if hold is not None and not hold.is_accepted]
-        if not held:
-            raise SourceError(
-                f"{stem}: no source of it is held ({', '.join(systems)}); there is "
-                "nothing to accept. Look at kntc status"
-            )
-        for hold in held:
-            holds.accept(national, hold, who, why, datetime.now(UTC))
+    held = accept_held(settings, stem, actor, reason)
     if not json_:
         _show(held)
     if later:
@@ -68,16 +53,6 @@ def accept(
             emit({"accepted": [_told(hold) for hold in held]})
         return
     _sync(settings, stem, held, json_)
-
-
-def _said(name: str, text: str) -> str:
-    said = " ".join(text.split())
-    if not said or len(said) > NAME_LENGTH:
-        raise ConfigError(
-            f"{name} has {len(said)} characters; expected 1 to {NAME_LENGTH}: it goes "
-            "into the audit log for good"
-        )
-    return said
 
 
 def _show(held: "list[Hold]") -> None:

@@ -112,6 +112,30 @@ def show(outcome: NightOutcome) -> None:
     )
 
 
+MOST_SIGHTS = 15
+
+
+def show_sights(outcome: NightOutcome) -> None:
+    """What a dry run saw of each office: rules, how often, and the first place."""
+    for office in outcome.offices:
+        if not office.sights:
+            continue
+        table = Table(title=f"{office.province}: what would be held or reported")
+        for name in ("effect", "rule", "field"):
+            table.add_column(name, no_wrap=True)
+        table.add_column("count", justify="right")
+        table.add_column("first place", overflow="fold")
+        table.add_column("shape", overflow="fold")
+        for sight in office.sights[:MOST_SIGHTS]:
+            names = ".".join(filter(None, (sight.record_type, sight.field)))
+            cells = (sight.effect, sight.rule, names, f"{sight.count:,}")
+            more = (sight.place or "", sight.shape or "")
+            table.add_row(*(escape(cell) for cell in (*cells, *more)))
+        OUT.print(table)
+        if (left := len(office.sights) - MOST_SIGHTS) > 0:
+            OUT.print(f"and {left} more: --json lists them all", highlight=False)
+
+
 def _show_fault(office: OfficeOutcome) -> None:
     step = NEXT_STEP[office.verdict].format(stem=office.province)
     OUT.print(

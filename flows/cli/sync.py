@@ -67,6 +67,7 @@ def sync(
     else:
         night.show(outcome)
         if dry_run:
+            night.show_sights(outcome)
             OUT.print("dry run: nothing of this was loaded, no report was written")
         elif page := night.report_page(settings, outcome):
             OUT.print(f"report: {page}", highlight=False, soft_wrap=True)

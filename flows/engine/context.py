@@ -1,4 +1,4 @@
-"""What every office of one night shares."""
+"""What one office is carried with: the run, its clock, what a dry run sees."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from datetime import date, datetime
 from config.settings import Settings
 from connectors.national import National
 from connectors.seal import Sealer
+from flows.engine.sights import Sights
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Night:
     dry_run: bool
     now: Callable[[], datetime] = field(repr=False)
     full: bool = False  # every stream is read whole, whatever its watermark says
+    sights: Sights = field(default_factory=Sights)  # of a dry run of one office
 
     @property
     def staging_key(self) -> bytes:

@@ -30,7 +30,7 @@ from flows.engine.repeats import Repeats, find_repeats, missing_subjects
 from flows.engine.volume import HISTORY
 
 # Rule 69: below this many records a bad share says nothing yet.
-SHARE_AFTER = 1_000
+SHARE_AFTER = 20
 EMPTY_DIGEST = "0" * 64
 NO_RAW = pl.DataFrame(schema={ROW: pl.UInt32, LOCATOR: pl.String, REJECT: pl.String})
 
@@ -179,6 +179,9 @@ def _load(
     if leaving is not None:
         system = work.source.spec.system
         said += leaving.findings(holding.FINDINGS, system, night.night_on)
+    findings = pl.concat([parts.findings, *said])
+    if night.dry_run:
+        night.sights.see(findings, parts.held, parts.set_aside)
     counts = load(
         night.national,
         night.sealer,
@@ -196,7 +199,7 @@ def _load(
             accepted=parts.accepted,
             derived=_derived(work.office, parts.accepted),
             held=parts.held,
-            findings=pl.concat([parts.findings, *said]),
+            findings=findings,
             set_aside=parts.set_aside,
             deleted=leaving.deleted(work.prepass.keys) if leaving else {},
             conflicts=parts.conflicts,

@@ -135,6 +135,7 @@ def _carried(
     with open_national(settings.national_url) as national:
         night = _night(settings, plan, national)
         outcome = _bounded(night, office, place)
+        outcome = replace(outcome, sights=night.sights.first())
         return _closed(national, plan, outcome, started)
 
 

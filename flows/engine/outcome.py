@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from flows.engine.sights import Sight
+
 
 class Verdict(StrEnum):
     """What became of one office tonight."""
@@ -72,6 +74,7 @@ class OfficeOutcome:
     seconds: float = 0.0
     error: str | None = None  # never a personal value
     retryable: bool = False  # a transient fault: the orchestrator may try again
+    sights: tuple[Sight, ...] = ()  # of a dry run
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,13 @@ def _has_sample(golden: Path) -> bool:
 
 def snapshot(golden: Path, scratch: Path) -> dict[str, object]:
     """Records, findings and set-aside rows of every stream of the folder's office."""
-    office = _office(golden, scratch)
+    office = office_of(golden, scratch)
     streams: dict[str, object] = {}
     for source in office.sources:
         for stream in source.spec.streams:
             reader = Normaliser(source, stream.name, token)
             done = []
-            for raw in _batches(golden, source, stream):
+            for raw in batches_of(golden, source, stream):
                 drift = reader.drift(raw.frame.columns)
                 assert (drift.missing, drift.unknown, drift.doubled) == ((), (), ())
                 done.append(reader.batch(raw))
@@ -79,7 +79,9 @@ def snapshot(golden: Path, scratch: Path) -> dict[str, object]:
     return streams
 
 
-def _batches(golden: Path, source: OfficeSource, stream: Stream) -> Iterator[RawBatch]:
+def batches_of(
+    golden: Path, source: OfficeSource, stream: Stream
+) -> Iterator[RawBatch]:
     """The sample's rows as the reader would give them."""
     if source.spec.kind == "files":
         reader = FilesSource(source.spec)
@@ -109,7 +111,8 @@ def _batch(stream: str, rows: list[dict[str, Json]]) -> RawBatch:
     )
 
 
-def _office(golden: Path, scratch: Path) -> Office:
+def office_of(golden: Path, scratch: Path) -> Office:
+    """The folder's office, its files written below `scratch`."""
     drop, config = scratch / "drop", scratch / "config"
     if (golden / "drop").is_dir():
         shutil.copytree(golden / "drop", drop)
@@ -164,9 +167,10 @@ def _rows(frames: list[pl.DataFrame]) -> list[dict[str, object]]:
     whole = whole.drop(RECORD_ID, strict=False)
     text = whole.with_columns(pl.col(LOCATOR), pl.selectors.temporal().cast(pl.String))
     always = PROVENANCE.keys() - {FORMER_SYSTEM, FORMER_ID, VERSION}
+    # Items hold dates of their own.
+    told = json.loads(json.dumps(text.to_dicts(), default=str))
     return [
-        {k: v for k, v in row.items() if v is not None or k in always}
-        for row in text.to_dicts()
+        {k: v for k, v in row.items() if v is not None or k in always} for row in told
     ]
 
 

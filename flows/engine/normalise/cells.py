@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from config.columns import used_columns
+from config.conditions import Section
 from config.preset import StreamMap
 from connectors.legacy.recognise import possible_names
 from expectations.frames import FONTS, LOCATOR, ROW
@@ -81,6 +82,16 @@ def read_cells(
     return Cells(raw.select(ROW, LOCATOR), columns)
 
 
+def under_sections(cells: Cells, sections: Sequence[Section]) -> Cells:
+    """With a column for each section, which holds something in its headings alone."""
+    columns = dict(cells.columns)
+    for section in sections:
+        source = columns[section.column]
+        text = source.text.str.extract(section.pattern)
+        columns[section.name] = Cleaned(text, source.repaired)
+    return replace(cells, columns=columns)
+
+
 def fill_down(cells: Cells, carry: Carry) -> Cells:
     """Merged cells filled from above; the carry is moved on to the last row.
 
@@ -134,7 +145,8 @@ def _sheet(locator: str | None) -> str:
 
 def drift(stream: StreamMap, columns: Sequence[str]) -> Drift:
     """What the columns of a source lack and have too many, by the preset's stream."""
-    used = used_columns(stream)
+    made = {section.name for section in stream.sections}
+    used = [name for name in used_columns(stream) if name not in made]
     theirs = [name for name in columns if not name.startswith("kntc:")]
     found = match(theirs, [*used, *stream.ignored])
     absent = (n for n in used if n not in found and n not in stream.optional)
@@ -142,7 +154,7 @@ def drift(stream: StreamMap, columns: Sequence[str]) -> Drift:
     return Drift(
         tuple(absent),
         tuple(n for n in theirs if n not in known),
-        _doubled(theirs, used, found),
+        (*_doubled(theirs, used, found), *match(theirs, made)),
     )
 
 

@@ -78,7 +78,8 @@ class Normaliser:
         )
         wanted = matched_columns(plan.correction for plan in self._corrections)
         self._columns = [*dict.fromkeys((*used_columns(self._stream), *wanted))]
-        self._carry = Carry(dict.fromkeys(self._stream.fill_down))
+        sections = (section.name for section in self._stream.sections)
+        self._carry = Carry(dict.fromkeys((*self._stream.fill_down, *sections)))
         personal = (m.type for s in preset.streams for m in s.records if m.personal_key)
         naming = Naming(
             source.spec.system, token, frozenset(personal), source.succession
@@ -148,6 +149,7 @@ class Normaliser:
         cells = columns_of.read_cells(
             raw.frame, self._columns, self._null_tokens, self._identifying
         )
+        cells = columns_of.under_sections(cells, self._stream.sections)
         cells = columns_of.fill_down(cells, self._carry)
         readable = raw.frame[REJECT].is_null()
         cells, corrected = correct(cells, self._corrections, readable)
@@ -156,7 +158,7 @@ class Normaliser:
         filtered, rejected = set_aside(
             raw.frame[REJECT].cast(pl.String),
             cells,
-            self._stream.filters,
+            self._stream.row_filters,
             [part.applies(len(cells)) for part in parts],
             inside.unread_rows(),
         )

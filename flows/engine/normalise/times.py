@@ -9,7 +9,7 @@ from functools import partial
 
 import polars as pl
 
-from config.formats import EPOCH, EPOCH_MS, EXCEL, EXCEL_1904, WORDS, completed
+from config.formats import EPOCH, EPOCH_MS, EXCEL, EXCEL_1904, WORDS, completed, is_time
 from flows.engine.normalise.readings import Fault, Reading, faults_at, unread
 from flows.engine.normalise.worded import (
     epoch_times,
@@ -41,7 +41,7 @@ def read_dates(
     rounded: tuple[Fault, ...] = ()
     for form in formats:
         left = value.is_null() if _is_partial(form) else None
-        read = partial(_formatted_dates, form=form, zone=zone, years_from=years_from)
+        read = partial(_days_by, form=form, zone=zone, years_from=years_from)
         value = _filled(text, value, read)
         if left is not None:
             made = left & _in_range(value, value).is_not_null()
@@ -57,7 +57,7 @@ def read_instants(text: pl.Series, formats: Sequence[str], zone: str) -> Reading
     dtype = pl.Datetime("us", "UTC")
     value = pl.repeat(None, len(text), dtype=dtype, eager=True)
     for form in formats:
-        value = _filled(text, value, partial(_formatted, form=form, zone=zone))
+        value = _filled(text, value, partial(_instants_by, form=form, zone=zone))
     value = _filled(text, value, lambda t: _iso_instants(t, zone))
     return unread("date_unreadable", text, _in_range(value, value.dt.date()))
 
@@ -118,6 +118,19 @@ def _is_partial(form: str) -> bool:
     return made is not None and bool(made[0])
 
 
+def _days_by(
+    text: pl.Series, form: str, zone: str, years_from: int | None
+) -> pl.Series:
+    """%Y takes 05/01/26 for a day of the year 26: that is left to the next format."""
+    value = _formatted_dates(text, form, zone, years_from)
+    return _in_range(value, value)
+
+
+def _instants_by(text: pl.Series, form: str, zone: str) -> pl.Series:
+    value = _formatted(text, form, zone)
+    return _in_range(value, value.dt.date())
+
+
 def _formatted_dates(
     text: pl.Series, form: str, zone: str, years_from: int | None
 ) -> pl.Series:
@@ -127,11 +140,21 @@ def _formatted_dates(
         return epoch_times(text, form).dt.convert_time_zone(zone).dt.date()
     if form == WORDS:
         return worded_dates(text)
-    start, head = completed(form) or ("", "")
+    made = completed(form)
+    if made is None and is_time(form):
+        return _days_of_times(text, form, zone)
+    start, head = made or ("", "")
     if start:
         text, form = start + text, head + form
     value = text.str.to_date(form, strict=False)
     return value if years_from is None else in_window(value, form, years_from)
+
+
+def _days_of_times(text: pl.Series, form: str, zone: str) -> pl.Series:
+    value = text.str.to_datetime(form, time_unit="us", strict=False)
+    if isinstance(value.dtype, pl.Datetime) and value.dtype.time_zone:
+        value = value.dt.convert_time_zone(zone)
+    return value.dt.date()
 
 
 def _formatted(text: pl.Series, form: str, zone: str) -> pl.Series:

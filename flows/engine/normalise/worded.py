@@ -13,7 +13,8 @@ _BEFORE_1904 = (date(1904, 1, 1) - date(1970, 1, 1)).days
 _FALSE_DAY = 60
 _SERIAL = r"^([0-9]{1,7})(?:[.,]([0-9]{1,17}))?$"
 _DAY_MS = 86_400_000
-_COUNT = r"^(-?[0-9]{1,14})(?:\.([0-9]{1,9}))?$"
+# Also as .NET writes it: /Date(1767225600000+0700)/; the offset moves nothing.
+_COUNT = r"^(?:/Date\()?(-?[0-9]{1,14})(?:\.([0-9]{1,9}))?(?:[+-][0-9]{4})?(?:\)/)?$"
 # 2023 is a year that somebody typed, not a day of July 1905.
 _YEARS = (1900, 2100)
 

@@ -25,6 +25,8 @@ def office_json(outcome: OfficeOutcome) -> JsonObject:
         **asdict(outcome.counts),
         "seconds": round(outcome.seconds, 3),
         "error": outcome.error,
+        # of a dry run only
+        **({"seen": [asdict(s) for s in outcome.sights]} if outcome.sights else {}),
     }
 
 

@@ -1,0 +1,1 @@
+"""A synthetic twin of a provincial petition register."""
