@@ -90,7 +90,6 @@ class Limits:
     has_empty_text: bool = True  # else an empty text is null
     # May hold a row that is none; else a cell too many is a column of its own.
     can_reject: bool = True
-    columns: tuple[str, ...] = COLUMNS
     is_streamed: bool = True  # else it is in memory whole, under a cap
     # What the form keeps of a text that is no row's key; None: it cannot hold it.
     keeps: Callable[[str], str | None] = as_it_is
@@ -189,7 +188,7 @@ def odbc_kind(name: str, limits: Limits) -> Kind:
     """An engine, through its driver."""
 
     def put(site: Site, rows: Sequence[Row], batch_rows: int) -> Open:
-        return _table(site, name, rows, batch_rows, limits.columns)
+        return _table(site, name, rows, batch_rows)
 
     def missing(spec: SourceSpec) -> SourceSpec:
         return of_stream(spec, OdbcStream("SELECT * FROM gone"))
@@ -216,11 +215,10 @@ def _table(
     name: str,
     rows: Sequence[Row],
     batch_rows: int,
-    names: tuple[str, ...],
 ) -> Iterator[SourceSpec]:
     engine = site.engine(name)
     table, quote = f"don_{next(site.numbers)}", "`" if name == "mariadb" else '"'
-    quoted = f"{quote}{names[2]}{quote}"
+    quoted = f"{quote}{COLUMNS[2]}{quote}"
     text = "longtext" if name == "mariadb" else "text"
     columns = f"so_don {text}, nguoi_gui {text}, {quoted} {text}"
     _run(site, engine, f"CREATE TABLE {table} ({columns}, cap_nhat {engine.moment});")
@@ -367,24 +365,13 @@ FORM_LIMITS: dict[str, Limits] = {
     "html": replace(_BOOK, keeps=of_html, is_streamed=False, why="a page is one tree"),
 }
 _ENGINE = Limits(can_reject=False, why="a table's rows are rows")
-ENGINE_LIMITS: dict[str, Limits] = {
-    # Connector/ODBC 3.1.15 cuts the end off names with ộ, ớ or Ù: sources.odbc_mariadb.
-    "mariadb": replace(
-        _ENGINE,
-        columns=("so_don", "nguoi_gui", "noi_dung", "cap_nhat"),
-        why="the driver cuts names of columns",
-    ),
-}
 _LIST = Limits(says_columns=False, why="a JSON list without items names no column")
 PAGING_LIMITS: dict[str, Limits] = {
     "none": replace(_LIST, is_streamed=False, why="one answer is in memory whole"),
 }
 KINDS: dict[str, Kind] = {
     **{f: files_kind(f, FORM_LIMITS.get(f, _FILE)) for f in file_forms.FORMS},
-    **{
-        f"odbc-{name}": odbc_kind(name, ENGINE_LIMITS.get(name, _ENGINE))
-        for name in odbc_reading.ENGINES
-    },
+    **{f"odbc-{name}": odbc_kind(name, _ENGINE) for name in odbc_reading.ENGINES},
     **{
         f"rest-{p}": rest_kind(p, PAGING_LIMITS.get(p, _LIST)) for p in rest_kinds.KINDS
     },

@@ -84,7 +84,8 @@ def no_text(drop: Path) -> None:
 
 def cut_in_quotes(drop: Path) -> None:
     """The file ends inside a quoted cell."""
-    text = csv_text([petition(n, **{"Nội dung": 'một\n"hai"'}) for n in range(ROWS)])
+    cell = {"Nội dung": 'một\n"hai"'}
+    text = csv_text([petition(n, **cell) for n in range(ROWS, 2 * ROWS)])
     at = text.rindex('"hai""')
     (drop / SECOND).write_bytes(text[:at].encode("utf-8-sig"))
 

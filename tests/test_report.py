@@ -113,7 +113,7 @@ def test_the_page_tells_first_what_needs_a_person_and_what_to_do() -> None:
     text = Page(night_page(PLAN.night_on, OUTCOME, OFFICES)).text
     assert text.index("BHXH tỉnh Quảng Trị") < text.index("BHXH tỉnh Hà Tĩnh")
     assert "‖ tạm giữ: 1" in text
-    assert "chạy lại: kntc sync --province quang_tri" in text
+    assert "kntc accept --province quang_tri" in text
     assert "Thông báo:" in text
     assert "20/11 08:05, 51 giờ trước" in text
 

@@ -1,4 +1,4 @@
-"""What every kind of source promises, tried on each kind and form (tests.conforming)."""
+"""What every kind of source promises, tried on each of them (tests.conforming)."""
 
 import gc
 import os
@@ -19,8 +19,7 @@ from connectors.errors import (
     SourceError,
     TransientError,
 )
-from connectors.sources import apart
-from connectors.sources import registry
+from connectors.sources import apart, registry
 from connectors.sources.base import (
     Deadline,
     FilesAt,
@@ -32,7 +31,7 @@ from connectors.sources.base import (
 from connectors.sources.registry import open_source
 from expectations.frames import FONTS, LOCATOR, RAW, REJECT, ROW
 from flows.demo.postgres import Cluster
-from tests.conforming import KINDS, SECRET, Kind, Row, Site, composed
+from tests.conforming import COLUMNS, KINDS, SECRET, Kind, Row, Site, composed
 from tests.conforming_texts import DECOMPOSED, LETTERS, ODD
 from tests.file_forms import FORMS
 from tests.odbc_reading import ENGINES
@@ -131,7 +130,7 @@ def test_a_batch_is_what_raw_batch_says(site: Site, kind: Kind) -> None:
         batches = batches_of(spec)
     for batch in batches:
         assert batch.stream == "don"
-        assert batch.frame.columns[:8] == [*kind.limits.columns, *PLACE]
+        assert batch.frame.columns[:8] == [*COLUMNS, *PLACE]
         assert batch.frame.columns[8:] in ([], [FONTS])
         schema = dict(batch.frame.schema)
         assert schema.pop(ROW) == pl.UInt32()
@@ -149,7 +148,7 @@ def test_a_list_without_rows_still_says_its_columns(site: Site, kind: Kind) -> N
         batches = batches_of(spec)
     assert len(batches) == kind.limits.says_columns
     for batch in batches:
-        assert batch.frame.columns[:8] == [*kind.limits.columns, *PLACE]
+        assert batch.frame.columns[:8] == [*COLUMNS, *PLACE]
         assert set(batch.frame.drop(ROW).schema.values()) == {pl.String()}
         assert batch.frame.schema[ROW] == pl.UInt32()
 
@@ -199,7 +198,7 @@ def test_a_reading_resumes_at_any_bound_and_loses_nothing(
     site: Site, kind: Kind, batch_rows: int
 ) -> None:
     """Rows of one moment on both sides of a batch's end, and a bound on each moment."""
-    rows = [
+    rows: list[Row] = [
         (f"{i:05d}", f"{PERSON} {i}", None, local(START + (i // 4) * MINUTE))
         for i in range(12)
     ]
@@ -349,9 +348,12 @@ def test_what_is_not_there_is_a_source_error_that_names_the_office(
 
 
 def test_what_does_not_answer_is_a_transient_error(site: Site, kind: Kind) -> None:
-    with kind.put(site, numbered(3), 7) as spec, kind.dead(spec) as dead:
-        with pytest.raises(TransientError, match=r"^quang_tri: ") as caught:
-            batches_of(dead)
+    with (
+        kind.put(site, numbered(3), 7) as spec,
+        kind.dead(spec) as dead,
+        pytest.raises(TransientError, match=r"^quang_tri: ") as caught,
+    ):
+        batches_of(dead)
     says_nothing_secret(caught.value, dead)
 
 

@@ -429,3 +429,17 @@ def test_a_sheet_without_a_header_is_an_error(
     save(tmp_path, rows)
     with pytest.raises(KntcError, match="no header"):
         frame_of(tmp_path, XLSX)
+
+
+@pytest.mark.parametrize("below", [30, 31, 40_000])
+def test_a_subtotal_that_the_footer_fits_loses_no_rows_silently(
+    below: int, tmp_path: Path
+) -> None:
+    rows = ["a,b", "1,x", "Cộng,1", *(f"{n},y" for n in range(below))]
+    (tmp_path / "so.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    read = FilesStream("*.csv", "csv", footer="^Cộng")
+    if below <= 30:
+        assert frame_of(tmp_path, read)["a"].to_list() == ["1"]
+        return
+    with pytest.raises(SourceError, match="more than 30 rows stand below"):
+        frame_of(tmp_path, read)

@@ -41,10 +41,15 @@ def test_each_of_the_traps_has_a_test_of_its_name() -> None:
 
 
 def night(
-    place: Installation, verdict: str = "published", on: date = MONDAY, **asked: bool
+    place: Installation,
+    verdict: str = "published",
+    on: date = MONDAY,
+    *,
+    full: bool = False,
 ) -> NightOutcome:
     """A night of the one office, with that verdict."""
-    outcome = run_night(replace(place.settings, night_on=on), NightRequest(**asked))
+    settings = replace(place.settings, night_on=on)
+    outcome = run_night(settings, NightRequest(full=full))
     assert [str(o.verdict) for o in outcome.offices] == [verdict], outcome.offices
     assert outcome.total.rows_balance()
     assert outcome.total.records_balance()

@@ -1,5 +1,6 @@
 """What the preset language learnt from products that nobody had seen."""
 
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,11 @@ from config.conditions import Section
 from connectors.errors import SourceError
 from connectors.sources.base import Deadline, FilesAt, FilesStream, SourceSpec, Stream
 from connectors.sources.files import FilesSource
+from connectors.sources.peek import peek
 from expectations.frames import LOCATOR, REJECT, ROW
+from flows.engine.discover.discovering import discover
+from flows.engine.discover.report_forms import form_code
+from flows.engine.discover.toml_text import text_of
 from flows.engine.normalise.cells import Carry, Cells, fill_down, under_sections
 from flows.engine.normalise.text import Cleaned
 from flows.engine.normalise.times import read_dates, read_instants
@@ -120,3 +125,29 @@ def test_a_heading_speaks_for_the_rows_below_it_over_batches_not_over_sheets() -
     assert second.to_list() == ["KN", "TC", "TC"]
     third = under(["4", None], ["b!S!R1", "b!S!R2"], carry)
     assert third.to_list() == [None, None]
+
+
+def test_discover_takes_no_form_from_a_title_that_names_none() -> None:
+    assert form_code(["THỐNG KÊ NHẬP LIỆU", "Từ ngày 15/03/2018"]) is None
+    found = form_code(["Tổng hợp kết quả tiếp công dân"])
+    assert found is not None
+    assert found[0] == "01/TCD"
+
+
+def test_discover_takes_no_day_in_words_for_a_signature(tmp_path: Path) -> None:
+    rows = [
+        f"Ngày {n:02} tháng 3 năm 2026;Khiếu nại;Nội dung {n}" for n in range(1, 29)
+    ]
+    path = tmp_path / "so.csv"
+    text = "\n".join(["Ngày nhận;Loại đơn;Nội dung", *rows, "Người lập;;", ""])
+    path.write_text(text, encoding="utf-8")
+    toml = text_of(discover(peek(path)))
+    assert 'date_formats = ["words"]' in toml
+    assert "footer" not in toml or "gày" not in toml.split("footer")[1].split("\n")[0]
+
+
+def test_the_register_of_an_archive_is_its_largest_table(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "so.zip", "w") as out:
+        out.writestr("a ghi chu.txt", "doc truoc")
+        out.writestr("so.csv", "Số đơn,Ngày nhận\n1,05/01/2026\n2,13/01/2026\n")
+    assert peek(tmp_path / "so.zip").member == "so.csv"

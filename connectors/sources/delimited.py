@@ -20,6 +20,7 @@ from connectors.sources.forms import HEAD
 from connectors.sources.hashed import Readable
 from connectors.sources.header import (
     SEARCHED_ROWS,
+    check_below,
     check_patterns,
     column_names,
     footers,
@@ -94,15 +95,18 @@ def frames(
     titles = titled(place, read, [*above, name], columns)
     none = dict.fromkeys([*columns, LOCATOR, REJECT, RAW], pl.String)
     yield with_titles(pl.DataFrame(schema=none), titles)
+    below: int | None = None  # rows under the footer, once it was there
     while tape.held or not tape.ended:
         if not tape.ended and len(tape.held) < BLOCK_BYTES:
             tape.more()
         before = len(tape.held)
         frame = _block(tape, columns, name, read)
-        frame, is_over = _cut_footer(frame, columns, read.footer)
-        yield with_titles(frame.filter(_has_value(columns)), titles)
-        if is_over:
-            return
+        frame, foot = _cut_footer(frame, columns, read.footer if below is None else "")
+        if below is None:
+            yield with_titles(frame.filter(_has_value(columns)), titles)
+        if foot is not None:
+            below = (below or 0) + foot.filter(_has_value(columns)).height
+            check_below(place, below)
         while not tape.ended and before <= len(tape.held) < 2 * before:
             tape.more()  # a record that is not all there yet; doubled, so tried seldom
 
@@ -317,16 +321,21 @@ def _locators(name: str, lines: pl.Series) -> pl.Series:
 
 def _cut_footer(
     frame: pl.DataFrame, columns: list[str], footer: str | None
-) -> tuple[pl.DataFrame, bool]:
-    """The rows above the footer, and whether it was there.
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The rows above the footer and those below it; None when it is not there. With ""
+    all are below.
 
     It is known by its first cell that holds something. A footer seldom has as many
     cells as the header, so a rejected row may be one.
     """
-    if footer is None:
-        return frame.drop(FIRST, strict=False), False
     rejected = [FIRST] if FIRST in frame.columns else []
     cells = frame.select(pl.coalesce(*columns, *rejected)).to_series()
     frame = frame.drop(FIRST, strict=False)
+    if footer is None:
+        return frame, None
+    if not footer:
+        return frame.clear(), frame
     hits = footers(cells, footer)
-    return (frame, False) if hits.is_empty() else (frame.head(int(hits[0])), True)
+    if hits.is_empty():
+        return frame, None
+    return frame.head(int(hits[0])), frame.slice(int(hits[0]) + 1)

@@ -60,6 +60,21 @@ def footers(firsts: pl.Series, pattern: str) -> pl.Series:
     return levelled.str.contains(expression).fill_null(False).arg_true()
 
 
+# Signatures, notes and a total: a foot of more rows is the next part of the register.
+MOST_BELOW = 30
+
+
+def check_below(place: str, count: int) -> None:
+    """Raise SourceError when too much stands below the first footer: a subtotal that
+    fits the pattern would cut off the rest of a register without a word."""
+    if count > MOST_BELOW:
+        raise SourceError(
+            f"{place}: more than {MOST_BELOW} rows stand below the first row that the "
+            "preset's footer fits; they would be lost. Is it a subtotal? Make the "
+            "pattern fit the last total only, and take subtotals out with a filter"
+        )
+
+
 def titled(
     place: str, read: FilesStream, texts: Iterable[str | None], columns: Iterable[str]
 ) -> dict[str, str]:

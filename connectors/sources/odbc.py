@@ -28,6 +28,7 @@ from connectors.sources.odbc_calls import bounded, close, connected, stopper
 from connectors.sources.odbc_columns import described
 from connectors.sources.odbc_dialect import Column, Dialect, Session
 from connectors.sources.odbc_engines import by_driver, by_server, with_keys
+from connectors.sources.odbc_mariadb_names import mended
 from connectors.sources.text import as_text, iso_times
 from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
@@ -178,6 +179,7 @@ def _started(
         if dialect.probe is not None and (dialect.selects_anew or read.cursor):
             query = read.query.strip().removesuffix(";")
             probed = described(where, cursor.execute(dialect.probe.format(query=query)))
+        whole = dialect.names(cursor, read.query) if dialect.names else []
         quote = connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR).strip()
         wanted = asked(read, *bounds, dialect=dialect, quote=quote, columns=probed)
 
@@ -190,7 +192,7 @@ def _started(
         else:
             results = dialect.results(connection, execute, wanted, spec.batch_rows)
         first = next(results)
-        columns = [column.name for column in described(where, first)]
+        columns = mended([column.name for column in described(where, first)], whole)
         more = _pieces(first, results, spec.batch_rows)
         times = frozenset(c.name for c in probed if dialect.selected(c.name, c))
         rows = next(more, [])

@@ -115,6 +115,8 @@ class Dialect:
     state: Callable[[str, str], tuple[str, str] | None] = nothing
     # How the rows are asked for; None: in one statement.
     results: Results | None = None
+    # The names of a query's columns, where the driver may cut them; None: it does not.
+    names: Callable[[pyodbc.Cursor, str], list[str]] | None = None
     # A call that a deadline cut short has to be stopped from our side.
     needs_cancel: bool = False
 

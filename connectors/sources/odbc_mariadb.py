@@ -22,6 +22,7 @@ from connectors.sources.odbc_dialect import (
     numbers,
     take_bytes,
 )
+from connectors.sources.odbc_mariadb_names import explained
 from connectors.sources.odbc_slices import sliced
 
 # It says HY000 (anything) or 42000 for these: lock wait, no way to the server, server
@@ -36,7 +37,7 @@ def _start(session: Session) -> None:
     connection, cursor, read = session.connection, session.cursor, session.read
     # Of UTF-16 it takes the units D8 to DB from the wrong byte: without a word it drops
     # the end of each text with ộ, ớ or Ù. UTF-8 comes whole, both ways. Names of
-    # columns still come as UTF-16: a preset must give them ASCII ones.
+    # columns still come as UTF-16: see odbc_mariadb_names.
     for kind in (pyodbc.SQL_CHAR, pyodbc.SQL_WCHAR):
         connection.setdecoding(kind, encoding="utf-8", ctype=pyodbc.SQL_CHAR)
     connection.setencoding(encoding="utf-8", ctype=pyodbc.SQL_CHAR)
@@ -86,6 +87,10 @@ def _results(
         yield execute(wanted.whole())
 
 
+def _names(cursor: pyodbc.Cursor, query: str) -> list[str]:
+    return explained(cursor, query) if _keeps_results(cursor.connection) else []
+
+
 def _bind(value: Value) -> Value:
     # Bound moments are cut at the second, and a window that ends inside it would lose
     # its last rows: as text they are whole.
@@ -116,5 +121,6 @@ DIALECT = Dialect(
     start=_start,
     state=_state,
     results=_results,
+    names=_names,
     bind=_bind,
 )

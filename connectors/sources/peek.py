@@ -82,7 +82,8 @@ def _member(path: Path, parts: zipfile.ZipFile) -> Iterator[tuple[str, Path]]:
             f"{path.name} holds no table (looked for {', '.join(TABLES)}); give the "
             "sample itself"
         )
-    chosen = min(infos, key=lambda info: info.filename)
+    # The largest is the register; beside it stands a note on how to read it.
+    chosen = min(infos, key=lambda info: (-info.file_size, info.filename))
     if chosen.file_size > MAX_MIB * MIB:
         raise SourceError(
             f"{path.name}: its file has {chosen.file_size / MIB:.0f} MiB unpacked; "

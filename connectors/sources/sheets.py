@@ -11,7 +11,9 @@ import polars as pl
 
 from connectors.legacy.recognise import by_font
 from connectors.sources.header import (
+    MOST_BELOW,
     SEARCHED_ROWS,
+    check_below,
     column_names,
     footers,
     is_header,
@@ -95,12 +97,12 @@ def frames(
     """
     where = f"{place}: sheet {sheet.name}"
     header = _header(where, sheet, read)
-    names = _names(where, header, _filled(sheet, header, read))
+    names = _names(where, header, _filled(where, sheet, header, read))
     locator = f"{file_name}!{sheet.name}!R"
     texts = [*header.above, sheet.name, file_name]
     titles = titled(where, read, texts, names.values())
     yield with_titles(_frame([], names, locator, sheet.has_fonts), titles)
-    for chunk in _body(sheet, header, read.footer):
+    for chunk in _body(where, sheet, header, read.footer):
         frame = _frame(chunk, names, locator, sheet.has_fonts)
         yield with_titles(frame, titles)
 
@@ -165,7 +167,7 @@ def _spread(
                 cells[row, column] = text
 
 
-def _filled(sheet: Sheet, header: _Header, read: FilesStream) -> set[int]:
+def _filled(where: str, sheet: Sheet, header: _Header, read: FilesStream) -> set[int]:
     """The columns that hold something under the header, by a pass of its own where a
     column without a name may."""
     named = header.named
@@ -173,7 +175,7 @@ def _filled(sheet: Sheet, header: _Header, read: FilesStream) -> set[int]:
     if perhaps is not None and perhaps <= named:
         return named
     filled: set[int] = set()
-    for chunk in _body(sheet, header, read.footer):
+    for chunk in _body(where, sheet, header, read.footer):
         filled.update(*(row.cells for row in chunk))
         if perhaps is not None and perhaps <= named | filled:
             break
@@ -189,7 +191,9 @@ def _names(where: str, header: _Header, filled: set[int]) -> dict[int, str]:
     return {column: name for column, name in enumerate(names) if column in kept}
 
 
-def _body(sheet: Sheet, header: _Header, footer: str | None) -> Iterator[list[Row]]:
+def _body(
+    where: str, sheet: Sheet, header: _Header, footer: str | None
+) -> Iterator[list[Row]]:
     """The rows between header and footer, some thousand at a time."""
     rows = (
         row
@@ -200,6 +204,9 @@ def _body(sheet: Sheet, header: _Header, footer: str | None) -> Iterator[list[Ro
         end = _footer_at(chunk, footer)
         yield chunk[:end]
         if end < len(chunk):
+            check_below(
+                where, len(chunk) - end - 1 + len(list(islice(rows, MOST_BELOW + 1)))
+            )
             return
 
 

@@ -12,9 +12,7 @@ WORDS = (
     (re.compile(r"^\d{1,2}-[A-Za-z]{3}-\d{2}$"), "%d-%b-%y"),
     (re.compile(r"^\d{1,2} [A-Za-z]{3} \d{4}$"), "%d %b %Y"),
     (re.compile(r"^[A-Za-z]{3,} \d{1,2}, \d{4}$"), "%B %d, %Y"),
-    (re.compile(r"^ngày \d{1,2} tháng \d{1,2} năm \d{4}$", re.I),
-     "ngày %d tháng %m năm %Y"),
-    (re.compile(r"^Ngày \d{1,2} tháng \d{1,2} năm \d{4}$"), "Ngày %d tháng %m năm %Y"),
+    (re.compile(r"^(?:.*, *)?ngày \d{1,2} tháng \w+ năm \d{4}[.,;]?$", re.I), "words"),
     (re.compile(r"^(?:19|20)\d{6}$"), "%Y%m%d"),
 )  # fmt: skip
 SERIAL = re.compile(r"^[2-5]\d{4}(?:\.\d+)?$")  # 20000 to 59999: 1954 to 2064
@@ -73,8 +71,8 @@ def dates_of(profile: Profile) -> Dates | None:
 def _serials(serial: int, profile: Profile) -> Dates | None:
     if not serial or serial / max(profile.count, 1) < ENOUGH:
         return None
-    note = "Excel's serial numbers: export this column as dates"
-    return Dates((), 0.0, (note,))
+    note = "Excel's serial numbers, counted from 1900"
+    return Dates(("excel",), serial / profile.count, (note,))
 
 
 def _order(firsts: Counter[str]) -> tuple[bool, tuple[str, ...], bool]:

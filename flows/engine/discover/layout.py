@@ -283,7 +283,12 @@ def _is_footer(row: Sequence[str]) -> bool:
 
 
 def _begins(row: Sequence[str]) -> bool:
-    return any(FOOTER.match(cell.strip()) for cell in row[:2])
+    """A total may fill its row; the place and day of a signature stand alone, while a
+    full row that begins with a day is a record."""
+    return any(
+        FOOTER.match(cell.strip()) and not cell.strip().casefold().startswith("ngày")
+        for cell in row[:2]
+    )
 
 
 def _footers(rows: Sequence[Sequence[str]]) -> tuple[tuple[int, str], ...]:

@@ -258,7 +258,7 @@ def _finished(
         variants,
         _not_provided(draft, variants),
         [draft.lines[one.name] for one in sample.columns if one.name in draft.lines],
-        [*sample.notes, *_doubts(choices), *rest.notes],
+        [*sample.notes, *_doubts(choices, draft.record_type), *rest.notes],
         sample.record,
     )
 
@@ -322,11 +322,11 @@ def _not_provided(draft: _Draft, variants: Sequence[Variant]) -> list[tuple[str,
     ]
 
 
-def _doubts(choices: Sequence[Choice]) -> list[str]:
+def _doubts(choices: Sequence[Choice], record_type: str) -> list[str]:
     if len(choices) < 2 or choices[0].score == 0:
         return []
     second = choices[1]
-    if second.score < 0.8 * choices[0].score:
+    if second.record_type == record_type or second.score < 0.8 * choices[0].score:
         return []
     return [
         f"the columns fit {second.record_type} nearly as well: give --type "

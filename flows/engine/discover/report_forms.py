@@ -12,7 +12,7 @@ FEWEST = 4  # numbered columns of a form
 NUMBERED = re.compile(r"^\(?([0-9]{1,3})\)?(?: ?=.*)?$")
 # What stands in a form's title, levelled; the longest that fits decides.
 TITLES = {
-    "01/TCD": ("ket qua tiep cong dan"),
+    "01/TCD": ("ket qua tiep cong dan",),
     "02/TCD": ("ket qua phan loai xu ly don qua tiep cong dan", "xu ly don qua tiep"),
     "01/XLD": ("ket qua xu ly don",),
     "02/XLD": ("ket qua xu ly don khieu nai", "xu ly don khieu nai"),
