@@ -92,6 +92,8 @@ class Normaliser:
         self._known = known_names(self._stream)
         self._unknown = set[str]()
         self._watch = Watch(stream, preset.drift)
+        # cp1258 writes a tone behind its letter: as declared, and nothing to repair.
+        self._is_apart = self._stream.encoding in ("cp1258", "windows-1258")
 
     @property
     def version(self) -> tuple[str, ...]:
@@ -147,7 +149,10 @@ class Normaliser:
     def batch(self, raw: RawBatch) -> Normalised:
         """Records, findings and set-aside rows of a batch; never raises on text."""
         cells = columns_of.read_cells(
-            raw.frame, self._columns, self._null_tokens, self._identifying
+            _composed(raw.frame) if self._is_apart else raw.frame,
+            self._columns,
+            self._null_tokens,
+            self._identifying,
         )
         cells = columns_of.under_sections(cells, self._stream.sections)
         cells = columns_of.fill_down(cells, self._carry)
@@ -240,3 +245,9 @@ class Normaliser:
         for plan, frame in zip(self._plans, frames, strict=True):
             parts.setdefault(plan.mapping.type, []).append(frame)
         return {name: joined(some, schema(name)) for name, some in parts.items()}
+
+
+def _composed(raw: pl.DataFrame) -> pl.DataFrame:
+    """The source's columns in NFC."""
+    theirs = [name for name in raw.columns if not name.startswith("kntc:")]
+    return raw.with_columns(pl.col(theirs).str.normalize("NFC"))
