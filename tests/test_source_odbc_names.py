@@ -2,10 +2,19 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from connectors.sources.base import (
+    Deadline,
+    OdbcAt,
+    OdbcStream,
+    SourceSpec,
+    Stream,
+)
+from connectors.sources.registry import open_source
 from flows.demo.postgres import Cluster
-from tests.odbc_reading import ENGINES, make, whole
+from tests.odbc_reading import ENGINES, make
 
 NAMES = (
     "Nội dung đơn",
@@ -39,7 +48,11 @@ def test_a_vietnamese_name_of_a_column_comes_whole(
     }[shape]
     if shape == "view":
         engine.run("CREATE VIEW xem AS SELECT * FROM don")
-    found = whole(engine.connection, query)
+    # As production reads: this driver's faults stay in a process of their own.
+    at, stream = OdbcAt(lambda: engine.connection), Stream("don", OdbcStream(query))
+    spec = SourceSpec("quang_tri", "qt_db", "odbc", at, (stream,), attempts=2)
+    batches = open_source(spec).extract(stream, None, None, Deadline.after(60))
+    found = pl.concat([batch.frame for batch in batches])
     if name == "mariadb" and shape == "view":
         # Its server explains a view to its owner alone; SHOW VIEW lets a reader too.
         assert [n[:4] for n in found.columns[:7]] == [n[:4] for n in NAMES]

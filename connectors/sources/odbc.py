@@ -179,7 +179,6 @@ def _started(
         if dialect.probe is not None and (dialect.selects_anew or read.cursor):
             query = read.query.strip().removesuffix(";")
             probed = described(where, cursor.execute(dialect.probe.format(query=query)))
-        whole = dialect.names(cursor, read.query) if dialect.names else []
         quote = connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR).strip()
         wanted = asked(read, *bounds, dialect=dialect, quote=quote, columns=probed)
 
@@ -192,7 +191,9 @@ def _started(
         else:
             results = dialect.results(connection, execute, wanted, spec.batch_rows)
         first = next(results)
-        columns = mended([column.name for column in described(where, first)], whole)
+        columns = [column.name for column in described(where, first)]
+        if dialect.names is not None and not "".join(columns).isascii():
+            columns = mended(columns, dialect.names(connection.cursor(), read.query))
         more = _pieces(first, results, spec.batch_rows)
         times = frozenset(c.name for c in probed if dialect.selected(c.name, c))
         rows = next(more, [])
