@@ -58,7 +58,6 @@ def part_apart(odbc: str, _: str) -> int:
 
 
 def _ours(odbc: str, cursor: str | None, *, apart: bool = False) -> int:
-    from connectors.sources.apart import OdbcApart
     from connectors.sources.base import (
         Deadline,
         OdbcAt,
@@ -66,7 +65,8 @@ def _ours(odbc: str, cursor: str | None, *, apart: bool = False) -> int:
         SourceSpec,
         Stream,
     )
-    from connectors.sources.odbc import OdbcSource
+    from connectors.sources.odbc.apart import OdbcApart
+    from connectors.sources.odbc.reader import OdbcSource
 
     at = OdbcAt(lambda: odbc)
     spec = SourceSpec("mau", "mau_db", "odbc", at, (), batch_rows=BATCH)

@@ -10,20 +10,15 @@ from zoneinfo import available_timezones
 from pydantic import Field, model_validator
 
 from config import preset_checks, stream_checks
+from config.checks import Check
+from config.conditions import Condition, RowFilter
 from config.drift import DriftPolicy
 from config.field_map import FieldMap, Pad, Pair, Pivot, Strict, refuse
 from config.formats import date_faults, time_faults
 from config.kinds.files import FilesStreamMap
 from config.kinds.odbc import OdbcStreamMap
 from config.kinds.rest import AuthTable, RestStreamMap
-from config.stream import (
-    Check,
-    Condition,
-    RecordMap,
-    RowFilter,
-    SplitList,
-    StreamBase,
-)
+from config.stream import RecordMap, SplitList, StreamBase
 
 __all__ = [
     "Check",

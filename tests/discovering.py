@@ -14,8 +14,8 @@ from config.office import Gate, OfficeSource
 from config.preset import Preset
 from config.reading import validated
 from connectors.sources.base import Deadline, FilesAt, SourceSpec, Stream
-from connectors.sources.files import FilesSource
-from connectors.sources.peek import peek
+from connectors.sources.files.reader import FilesSource
+from connectors.sources.peek.peeking import peek
 from flows.demo import registers
 from flows.demo.offices import OFFICES, clean_records, inventor_of
 from flows.demo.planting import Row, plant

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import polars as pl
 
-from connectors.sources.apart import OdbcApart
 from connectors.sources.base import (
     Bound,
     Deadline,
@@ -23,7 +22,8 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.odbc import OdbcSource
+from connectors.sources.odbc.apart import OdbcApart
+from connectors.sources.odbc.reader import OdbcSource
 from flows.demo import mariadb
 from flows.demo.postgres import Cluster
 

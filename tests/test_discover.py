@@ -19,8 +19,8 @@ from config.kinds.files import FilesStreamMap
 from config.products import load_preset
 from config.settings import packaged_config
 from connectors.errors import SourceError
-from connectors.sources.peek import peek
-from connectors.sources.peek_grid import Grid
+from connectors.sources.peek.grid import Grid
+from connectors.sources.peek.peeking import peek
 from flows.demo import documents
 from flows.demo.offices import OFFICES, clean_records, inventor_of
 from flows.engine.discover import headers, layout

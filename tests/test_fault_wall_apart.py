@@ -15,7 +15,6 @@ import pytest
 
 from connectors.breaker import BREAKER
 from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
-from connectors.sources.apart import OdbcApart
 from connectors.sources.base import (
     Deadline,
     OdbcAt,
@@ -24,7 +23,8 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.odbc import OdbcSource
+from connectors.sources.odbc.apart import OdbcApart
+from connectors.sources.odbc.reader import OdbcSource
 from connectors.sources.registry import open_source
 from tests.proxies import proxying
 
@@ -79,7 +79,7 @@ def children() -> set[int]:
                 stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
             except OSError:
                 continue
-            if b"connectors.sources.apart" in said:
+            if b"connectors.sources.odbc.apart" in said:
                 found[int(folder.name)] = int(stat.rpartition(")")[2].split()[1])
     nurseries = {pid for pid, parent in found.items() if parent == os.getpid()}
     return nurseries | {pid for pid, parent in found.items() if parent in nurseries}

@@ -9,7 +9,7 @@ import pytest
 from config.office import OfficeSource, load_office
 from config.settings import packaged_config
 from connectors.sources.base import Deadline
-from connectors.sources.files import FilesSource
+from connectors.sources.files.reader import FilesSource
 from flows.engine.normalise import Normalised, Normaliser
 from tests.golden.made import token
 

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.legacy.recognise import by_font
 from connectors.sources.base import Deadline, FilesAt, FilesStream, SourceSpec, Stream
-from connectors.sources.files import FilesSource
+from connectors.sources.files.reader import FilesSource
 from expectations.frames import FONTS
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "encodings" / "real"

@@ -19,7 +19,7 @@ from connectors.errors import (
     SourceError,
     TransientError,
 )
-from connectors.sources import apart, registry
+from connectors.sources import registry
 from connectors.sources.base import (
     Deadline,
     FilesAt,
@@ -28,6 +28,7 @@ from connectors.sources.base import (
     Source,
     SourceSpec,
 )
+from connectors.sources.odbc import apart
 from connectors.sources.registry import open_source
 from expectations.frames import FONTS, LOCATOR, RAW, REJECT, ROW
 from flows.demo.postgres import Cluster

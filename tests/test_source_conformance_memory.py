@@ -24,7 +24,7 @@ FLAT_MIB = 4
 PROGRAM = """
 import json, os, pickle, sys
 from connectors.sources.base import Deadline
-from connectors.sources import delimited, sheets
+from connectors.sources.files import delimited, sheets
 from connectors.sources.registry import open_source
 delimited.BLOCK_BYTES = delimited.PLAIN_BYTES = 1 << 17
 sheets.FRAME_ROWS = 20

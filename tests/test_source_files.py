@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import KntcError, SourceError, TransientError
-from connectors.sources import delimited
 from connectors.sources.base import (
     Deadline,
     FilesAt,
@@ -24,7 +23,8 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.files import FilesSource
+from connectors.sources.files import delimited
+from connectors.sources.files.reader import FilesSource
 from expectations.frames import LOCATOR, RAW, REJECT, ROW
 
 CSV = FilesStream("*.csv", "csv")

@@ -19,7 +19,7 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.files import FilesSource
+from connectors.sources.files.reader import FilesSource
 from tests import hand_made as made
 from tests.file_forms import xlsx
 

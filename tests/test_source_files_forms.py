@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from connectors.sources.base import Deadline, RawBatch, SourceSpec
-from connectors.sources.files import FilesSource
+from connectors.sources.files.reader import FilesSource
 from expectations.frames import FONTS, LOCATOR, RAW, REJECT, ROW
 from tests.file_forms import FORMS, spec_of
 

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from connectors.errors import SourceError
 from connectors.sources.base import *
-from connectors.sources.files import FilesSource
+from connectors.sources.files.reader import FilesSource
 folder, glob, form = sys.argv[1:4]
 spec = SourceSpec("q", "s", "files", FilesAt(Path(folder)), ())
 stream = Stream("don", FilesStream(glob, form))

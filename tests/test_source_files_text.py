@@ -77,7 +77,7 @@ def test_a_block_may_end_between_a_letter_and_its_mark(
         body = "a;b\n" + "1;Tra\u0300n\n" * 30
     else:
         body = "a;b\n" + f"1;{words}\n" * 30
-    monkeypatch.setattr("connectors.sources.delimited.BLOCK_BYTES", 7)
+    monkeypatch.setattr("connectors.sources.files.delimited.BLOCK_BYTES", 7)
     found = read(tmp_path, body.encode(encoding), delimiter=";", encoding=encoding)
     expected = words if encoding != "cp1258" else "Tra\u0300n"
     assert found == [("1", expected)] * 30

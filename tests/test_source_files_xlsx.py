@@ -11,7 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from connectors.errors import SourceError
 from connectors.sources.base import Deadline, FilesAt, FilesStream, SourceSpec, Stream
-from connectors.sources.files import FilesSource
+from connectors.sources.files.reader import FilesSource
 from expectations.frames import FONTS, LOCATOR, RAW, REJECT, ROW
 from tests import hand_made as made
 

@@ -16,7 +16,6 @@ import pyodbc
 import pytest
 
 from connectors.errors import DeadlineError, SourceError, TransientError
-from connectors.sources.apart import OdbcApart
 from connectors.sources.base import (
     Deadline,
     OdbcAt,
@@ -25,11 +24,12 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.odbc import OdbcSource
-from connectors.sources.odbc_bounds import bounded_query
-from connectors.sources.odbc_engines import PLAIN
-from connectors.sources.odbc_faults import reduced
-from connectors.sources.text import as_text
+from connectors.sources.odbc.apart import OdbcApart
+from connectors.sources.odbc.bounds import bounded_query
+from connectors.sources.odbc.engines import PLAIN
+from connectors.sources.odbc.faults import reduced
+from connectors.sources.odbc.reader import OdbcSource
+from connectors.sources.odbc.text import as_text
 from expectations.frames import LOCATOR, REJECT
 from flows.demo.postgres import Cluster, free_port
 

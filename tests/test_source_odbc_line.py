@@ -16,9 +16,9 @@ import pytest
 
 from connectors.breaker import BREAKER, OPENS_AFTER, OpenError, UnreachableError
 from connectors.errors import DeadlineError, KntcError, SourceError, TransientError
-from connectors.sources.apart import OdbcApart
 from connectors.sources.base import OdbcStream, RawBatch
-from connectors.sources.odbc_faults import reduced
+from connectors.sources.odbc.apart import OdbcApart
+from connectors.sources.odbc.faults import reduced
 from flows.demo.postgres import Cluster, free_port
 from tests import odbc_reading
 from tests.odbc_reading import make

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import SourceError, TransientError
-from connectors.sources.odbc_bounds import bounded_query
-from connectors.sources.odbc_dialect import Column, Session
-from connectors.sources.odbc_engines import by_driver, with_keys
-from connectors.sources.odbc_faults import reduced
-from connectors.sources.odbc_sqlserver import FREETDS, MICROSOFT, OFFSET, offset_time
-from connectors.sources.spec_odbc import OdbcStream
+from connectors.sources.odbc.bounds import bounded_query
+from connectors.sources.odbc.dialect import Column, Session
+from connectors.sources.odbc.engines import by_driver, with_keys
+from connectors.sources.odbc.faults import reduced
+from connectors.sources.odbc.spec import OdbcStream
+from connectors.sources.odbc.sqlserver import FREETDS, MICROSOFT, OFFSET, offset_time
 from tests.odbc_reading import ZONE
 
 SINCE = datetime(2026, 1, 2, 0, 0, 0, 7_000, tzinfo=UTC)

@@ -19,7 +19,7 @@ from connectors.sources.base import (
     SourceSpec,
     Stream,
 )
-from connectors.sources.rest import RestSource
+from connectors.sources.rest.reader import RestSource
 from expectations.frames import LOCATOR, REJECT
 from tests.certificates import authority
 from tests.http_server import Answer, Asked, Decide, as_json, serving

@@ -12,10 +12,10 @@ import pytest
 
 from connectors.errors import SourceError, TransientError
 from connectors.sources.base import Bound, Deadline, RestAt, RestStream
-from connectors.sources.http_pace import Pace
-from connectors.sources.rest import RestSource
-from connectors.sources.rest_details import FIRST
-from connectors.sources.spec_rest import Detail
+from connectors.sources.rest.details import FIRST
+from connectors.sources.rest.http_pace import Pace
+from connectors.sources.rest.reader import RestSource
+from connectors.sources.rest.spec import Detail
 from expectations.frames import LOCATOR, RAW, REJECT
 from tests.http_server import Answer, Asked, Decide, Server, as_json, serving
 from tests.rest_kinds import spec_for

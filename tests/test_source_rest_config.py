@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.kinds.rest import AuthTable, RestStreamMap, RestTable
 from config.preset import Preset, RestPreset
 from connectors.errors import ConfigError
-from connectors.sources.spec_rest import RestAt, RestStream
+from connectors.sources.rest.spec import RestAt, RestStream
 from tests.golden.made import record
 
 BASE = {"base_url": "https://kntc.invalid/v1"}

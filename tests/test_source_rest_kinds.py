@@ -9,7 +9,7 @@ import pytest
 
 from connectors.errors import SourceError
 from connectors.sources.base import Deadline, RestStream, SourceSpec
-from connectors.sources.rest import RestSource
+from connectors.sources.rest.reader import RestSource
 from expectations.frames import LOCATOR
 from tests.http_server import Answer, Asked, Decide, Server, as_json, serving
 from tests.rest_kinds import CHANGED, KINDS, Row, rest_source, spec_for
@@ -416,7 +416,7 @@ def test_a_row_added_while_reading_hides_no_other(moving: str) -> None:
 
 
 def test_one_added_and_one_deleted_hide_no_other(moving: str) -> None:
-    """Between different calls, that is: see connectors.sources.rest_census."""
+    """Between different calls, that is: see connectors.sources.rest.census."""
     found, _ = read_while(moving, made(9), {1: comes, 2: goes})
     assert {str(n) for n in range(9)} <= set(found)
 

@@ -11,10 +11,10 @@ import pytest
 
 from connectors.errors import KntcError, SourceError, TransientError
 from connectors.sources.base import Deadline, RestAt, RestStream, SourceSpec
-from connectors.sources.http import Call, Wire
-from connectors.sources.letting_in import Door
-from connectors.sources.rest import RestSource
-from connectors.sources.spec_rest import Auth, Credentials, Detail
+from connectors.sources.rest.http import Call, Wire
+from connectors.sources.rest.letting_in import Door
+from connectors.sources.rest.reader import RestSource
+from connectors.sources.rest.spec import Auth, Credentials, Detail
 from tests.certificates import authority
 from tests.http_server import Answer, Asked, Decide, as_json, serving
 from tests.rest_kinds import spec_for

@@ -11,8 +11,8 @@ import pytest
 from connectors.breaker import BREAKER
 from connectors.errors import DeadlineError, KntcError, TransientError
 from connectors.sources.base import Deadline, RestStream
-from connectors.sources.http import CALL_TIMEOUTS
-from connectors.sources.rest import RestSource
+from connectors.sources.rest.http import CALL_TIMEOUTS
+from connectors.sources.rest.reader import RestSource
 from tests.certificates import authority
 from tests.http_server import Answer, Asked, as_json, serving, talking
 from tests.proxies import proxying

@@ -10,8 +10,8 @@ import pytest
 from config.conditions import Section
 from connectors.errors import SourceError
 from connectors.sources.base import Deadline, FilesAt, FilesStream, SourceSpec, Stream
-from connectors.sources.files import FilesSource
-from connectors.sources.peek import peek
+from connectors.sources.files.reader import FilesSource
+from connectors.sources.peek.peeking import peek
 from expectations.frames import LOCATOR, REJECT, ROW
 from flows.engine.discover.discovering import discover
 from flows.engine.discover.report_forms import form_code

@@ -10,7 +10,7 @@ from config import preset_checks
 from config.field_map import Strict
 from config.secrets import path_of
 from config.stream import StreamBase
-from connectors.sources.spec_files import FilesAt, FilesStream
+from connectors.sources.files.spec import FilesAt, FilesStream
 
 
 class FilesStreamMap(StreamBase):

@@ -11,7 +11,7 @@ from config.field_map import Strict
 from config.secrets import secret_of
 from config.stream import StreamBase
 from connectors.errors import ConfigError
-from connectors.sources.spec_odbc import OdbcAt, OdbcStream
+from connectors.sources.odbc.spec import OdbcAt, OdbcStream
 
 
 class OdbcStreamMap(StreamBase):

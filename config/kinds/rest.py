@@ -12,7 +12,7 @@ from config.kinds import rest_checks
 from config.secrets import path_of, secret_of
 from config.stream import StreamBase
 from connectors.errors import ConfigError
-from connectors.sources.spec_rest import (
+from connectors.sources.rest.spec import (
     Auth,
     Credentials,
     Detail,

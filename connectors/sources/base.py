@@ -9,10 +9,10 @@ from typing import Literal, Protocol, TypeAlias
 import polars as pl
 
 from connectors.errors import DeadlineError
+from connectors.sources.files.spec import FilesAt, FilesStream
+from connectors.sources.odbc.spec import OdbcAt, OdbcStream
+from connectors.sources.rest.spec import RestAt, RestStream
 from connectors.sources.secret import Secret
-from connectors.sources.spec_files import FilesAt, FilesStream
-from connectors.sources.spec_odbc import OdbcAt, OdbcStream
-from connectors.sources.spec_rest import RestAt, RestStream
 
 __all__ = [
     "Bound",

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from connectors.errors import ConfigError
-from connectors.sources.apart import OdbcApart
 from connectors.sources.base import Source, SourceSpec
-from connectors.sources.files import FilesSource
-from connectors.sources.rest import RestSource
+from connectors.sources.files.reader import FilesSource
+from connectors.sources.odbc.apart import OdbcApart
+from connectors.sources.rest.reader import RestSource
 
 KINDS: dict[str, Callable[[SourceSpec], Source]] = {
     "files": FilesSource,

@@ -41,7 +41,7 @@ def discover(
 
     No cell of a column that may name a person is printed or written.
     """
-    from connectors.sources.peek import peek
+    from connectors.sources.peek.peeking import peek
     from flows.engine.discover.discovering import discover as proposed
     from flows.engine.discover.toml_text import text_of
 

@@ -21,8 +21,8 @@ from config.office import Office, OfficeSource, load_office, load_preset
 from config.preset import Preset, RestPreset
 from config.settings import packaged_config
 from connectors.sources.base import Deadline, RawBatch, Stream
-from connectors.sources.files import FilesSource
-from connectors.sources.jsontext import Json, parse, plain
+from connectors.sources.files.reader import FilesSource
+from connectors.sources.rest.jsontext import Json, parse, plain
 from expectations.frames import (
     FORMER_ID,
     FORMER_SYSTEM,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from connectors.errors import SourceError
-from connectors.sources.peek import Peeked
-from connectors.sources.peek_spelling import repaired
+from connectors.sources.peek.peeking import Peeked
+from connectors.sources.peek.spelling import repaired
 from flows.engine.discover import folding, report_forms
 from flows.engine.discover.answers import propose_answer
 from flows.engine.discover.evidence import Seen, seen

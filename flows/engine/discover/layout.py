@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from connectors.sources.peek_grid import Grid, Merge
+from connectors.sources.peek.grid import Grid, Merge
 from flows.engine.discover import shapes
 from flows.engine.discover.headers import named
 

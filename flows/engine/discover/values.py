@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from connectors.sources.peek_spelling import repaired
+from connectors.sources.peek.spelling import repaired
 from expectations import records
 from expectations.declaring import Field, Type
 from flows.engine.discover import folding

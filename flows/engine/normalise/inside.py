@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from connectors.sources.jsontext import Json, Number, plain
+from connectors.sources.rest.jsontext import Json, Number, plain
 from expectations.frames import LOCATOR
 from flows.engine.normalise.cells import Cells, gathered
 from flows.engine.normalise.parsing import Unread, read_json

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from connectors.sources.jsontext import Json, Number, canonical
+from connectors.sources.rest.jsontext import Json, Number, canonical
 
 # Deeper than any document, and far from the depth at which Python gives up.
 MAX_DEPTH = 100

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from config.columns import is_inside, mapped_columns, used_names
 from config.preset import StreamMap
-from connectors.sources.jsontext import Json
+from connectors.sources.rest.jsontext import Json
 
 # An object whose keys are numbers of records would name them all: so many say it.
 MOST = 100

@@ -1,0 +1,1 @@
+"""Registers in a drop folder: which files, and what they hold."""

@@ -1,0 +1,1 @@
+"""Databases over ODBC: one query a stream, in a process of its own."""
