@@ -214,7 +214,7 @@ def _table(
     grid: Grid, top: int, height: int, cells: list[list[str]], score: float
 ) -> Table:
     body = grid.rows[top + height :]
-    footers = _footers([*body[-60:], *grid.tail])
+    footers = _last_only(_footers([*body[-60:], *grid.tail]), [*body, *grid.tail])
     rows = [row for row in body if any(c.strip() for c in row) and not _is_footer(row)]
     names = joined(cells)
     has_cells = [
@@ -302,3 +302,21 @@ def _footers(rows: Sequence[Sequence[str]]) -> tuple[tuple[int, str], ...]:
         word = re.sub(r"[.…0-9]+.*", "", match[0]).strip()
         found[(column, word)] = None
     return tuple(found)
+
+
+# Fewer than the reader lets stand below a footer.
+_BELOW = 25
+
+
+def _last_only(
+    footers: tuple[tuple[int, str], ...], rows: Sequence[Sequence[str]]
+) -> tuple[tuple[int, str], ...]:
+    """The words with which no row begins that stands far above the end: a subtotal is
+    no footer."""
+    firsts = [next((c.strip() for c in row if c.strip()), "") for row in rows]
+    above = [first.casefold() for first in firsts if first][:-_BELOW]
+    return tuple(
+        (column, word)
+        for column, word in footers
+        if not any(first.startswith(word.casefold()) for first in above)
+    )
