@@ -89,6 +89,16 @@ class FilesPreset(_PresetBase):
     kind: Literal["files"]
     streams: tuple[FilesStreamMap, ...]
 
+    @model_validator(mode="after")
+    def _one_mode(self) -> "FilesPreset":
+        # What left a register is a deletion, what is in no delivery is not.
+        if len({stream.mode for stream in self.streams}) > 1:
+            raise ValueError(
+                'streams of mode "snapshot" and "drop" cannot stand in one product: '
+                "make two products, and two sources in the office file"
+            )
+        return self
+
 
 class OdbcPreset(_PresetBase):
     """A product read over ODBC."""

@@ -57,4 +57,4 @@ def _fault(error: "ErrorDetails") -> str:
             f"{place}: unknown key; see docs/presets.md for those of a preset, "
             "docs/adding-an-office.md for those of an office"
         )
-    return f"{place}: {error['msg']}"
+    return f"{place}: {error['msg'].removeprefix('Value error, ')}"

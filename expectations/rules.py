@@ -56,6 +56,7 @@ PATH_MESSAGES_VI = {
     "column_unknown": "Cột mới ở nguồn, chưa khai báo.",
     "corrected": "Ô đã được sửa theo khai báo của đơn vị; bản gốc được giữ lại.",
     "correction_spent": "Nguồn đã sửa đúng; khai báo sửa này không còn cần thiết.",
+    "correction_expired": "Khai báo sửa không còn khớp với nguồn; bỏ hoặc sửa lại.",
     "drift_held": "Nguồn đã đổi cấu trúc; hồ sơ được giữ lại theo khai báo.",
     "column_missing": "Nguồn thiếu cột đã khai báo.",
     "file_again": "Tệp đã nhận trước đây dưới tên khác; không đọc lại.",

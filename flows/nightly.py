@@ -150,7 +150,7 @@ def accept(province: Stem, actor: str, reason: str) -> State[NightOutcome]:
         reason: Lý do; không ghi tên công dân.
     """
     accept_held(load_settings(), province, actor, reason)
-    state: Any = night(provinces=(province,), return_state=True)
+    state: Any = night(provinces=(province,), full=True, return_state=True)
     return cast(State[NightOutcome], state)
 
 

@@ -13,20 +13,30 @@ from connectors.sources.base import FileRead
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file as it was read; `is_current`: by the stream's last reading."""
+    """A file as it was read; `is_current`: by the stream's last reading; `is_newest`:
+    the last that came under its name."""
 
     name: str
     sha256: str
     rows: int
     is_current: bool
+    is_newest: bool
 
 
 def known_files(national: National, system: str) -> dict[str, list[Known]]:
     """Every file ever read of a source, by stream, in the order of their names."""
     f = source_file.c
     newest = sa.func.max(f.batch_id).over(partition_by=f.stream)
+    of_name = sa.func.max(f.batch_id).over(partition_by=(f.stream, f.name))
     query = (
-        sa.select(f.stream, f.name, f.sha256, f.rows, f.batch_id == newest)
+        sa.select(
+            f.stream,
+            f.name,
+            f.sha256,
+            f.rows,
+            f.batch_id == newest,
+            f.batch_id == of_name,
+        )
         .where(f.source_system == system)
         .order_by(f.name)
     )

@@ -27,6 +27,8 @@ from expectations.frames import RECORD_ID
 STORED_CHUNK = 100_000
 # The stream whose mark says up to which batch links were looked at; see linking.py.
 LINKS = "kntc:links"
+# Between an attempt's stage and the number of a further delivery in it.
+PART = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +151,17 @@ def run_counts(national: National, run_id: str, province: str) -> dict[str, int]
     )
     stages = sa.select(batch.c.stage).where(batch.c.batch_id.in_(newest))
     sums = [sa.func.coalesce(sa.func.sum(batch.c[c]), 0).label(c) for c in COUNTS]
-    query = sa.select(*sums).where(
-        batch.c.run == run_id,
-        batch.c.province == province,
-        batch.c.stage.in_(stages),
-    )
     with national.read() as conn:
+        attempts = {s.split(PART)[0] for s in conn.execute(stages).scalars()}
+        of_attempts = (
+            sa.or_(batch.c.stage == name, batch.c.stage.startswith(name + PART))
+            for name in attempts
+        )
+        query = sa.select(*sums).where(
+            batch.c.run == run_id,
+            batch.c.province == province,
+            sa.or_(sa.false(), *of_attempts),
+        )
         row = conn.execute(query).one()
     return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
 

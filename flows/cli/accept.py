@@ -81,7 +81,7 @@ def _sync(settings: "Settings", stem: str, held: "list[Hold]", json_: bool) -> N
     from flows.engine.report import night_json
 
     ERR.print(f"reading {stem} again", highlight=False)
-    outcome = night.run(settings, NightRequest((stem,)), 1)
+    outcome = night.run(settings, NightRequest((stem,), full=True), 1)
     if json_:
         emit({"accepted": [_told(hold) for hold in held]} | night_json(outcome))
     else:

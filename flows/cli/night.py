@@ -1,7 +1,8 @@
 """One night from the command line: where it runs, its progress, what it prints."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from flows.engine.outcome import (
     OfficeOutcome,
     Verdict,
 )
+from flows.engine.sights import Sight
 
 if TYPE_CHECKING:
     from flows.engine.night import NightRequest
@@ -118,7 +120,8 @@ MOST_SIGHTS = 15
 def show_sights(outcome: NightOutcome) -> None:
     """What a dry run saw of each office: rules, how often, and the first place."""
     for office in outcome.offices:
-        if not office.sights:
+        sights = _together(office.sights)
+        if not sights:
             continue
         table = Table(title=f"{office.province}: what would be held or reported")
         for name in ("effect", "rule", "field"):
@@ -126,14 +129,36 @@ def show_sights(outcome: NightOutcome) -> None:
         table.add_column("count", justify="right")
         table.add_column("first place", overflow="fold")
         table.add_column("shape", overflow="fold")
-        for sight in office.sights[:MOST_SIGHTS]:
+        for sight in sights[:MOST_SIGHTS]:
             names = ".".join(filter(None, (sight.record_type, sight.field)))
             cells = (sight.effect, sight.rule, names, f"{sight.count:,}")
             more = (sight.place or "", sight.shape or "")
             table.add_row(*(escape(cell) for cell in (*cells, *more)))
         OUT.print(table)
-        if (left := len(office.sights) - MOST_SIGHTS) > 0:
+        if (left := len(sights) - MOST_SIGHTS) > 0:
             OUT.print(f"and {left} more: --json lists them all", highlight=False)
+
+
+# Said of nearly every field of a register in an old font, or of a poor product: one
+# line each must do, or they bury the rest.
+COMMON_RULES = ("text_repaired", "not_provided")
+
+
+def _together(sights: Sequence[Sight]) -> list[Sight]:
+    """The sights with all fields of a common rule as one."""
+    found: dict[tuple[str, ...], list[Sight]] = {}
+    for sight in sights:
+        field = "" if sight.rule in COMMON_RULES else f"{sight.field}"
+        key = (sight.effect, sight.rule, f"{sight.record_type}", field)
+        found.setdefault(key, []).append(sight)
+    return [
+        some[0]
+        if len(some) == 1
+        else replace(
+            some[0], field=f"({len(some)} fields)", count=sum(s.count for s in some)
+        )
+        for some in found.values()
+    ]
 
 
 def _show_fault(office: OfficeOutcome) -> None:

@@ -239,7 +239,10 @@ def _source_findings(work: Loading) -> pl.DataFrame:
     volume = volume_finding(system, work.manifest.total, past.rows(), night.night_on)
     nested = {name: work.readers[name].unknown_nested for name in work.readers}
     notices = {name: reader.notices for name, reader in work.readers.items()}
-    said = source_findings(work.manifest, not_provided, nested, notices)
+    uses = {name: reader.corrections for name, reader in work.readers.items()}
+    said = source_findings(
+        work.source, work.manifest, not_provided, nested, notices, uses
+    )
     return pl.concat([said, volume])
 
 

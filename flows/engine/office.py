@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 from config.office import Office, OfficeSource
 from connectors.errors import HeldError, KntcError, SourceError, TransientError
@@ -49,12 +50,31 @@ def run_sources(night: Night, office: Office, deadline: Deadline) -> Counts:
 def run_source(
     night: Night, office: Office, source: OfficeSource, deadline: Deadline
 ) -> Counts:
-    """Stage one source whole, gate it, then load it batch by batch."""
+    """Carry one source; of deliveries (mode drop) one after the other, each loaded
+    before the next is read, as if each had come on a night of its own."""
+    # One attempt, counted as one; see ledger.run_counts.
+    name = f"{night.run}-{uuid4().hex[:6]}"
+    counts, more = _run_once(night, office, source, name, deadline)
+    number = 0
+    # A dry run takes nothing, and would see the first delivery again and again.
+    while more and not night.dry_run:
+        number += 1
+        part = f"{name}{ledger.PART}{number:05d}"
+        some, more = _run_once(night, office, source, part, deadline)
+        counts += some
+    return counts
+
+
+def _run_once(
+    night: Night, office: Office, source: OfficeSource, name: str, deadline: Deadline
+) -> tuple[Counts, bool]:
+    """Stage one source whole, gate it, then load it batch by batch; whether there may
+    be another delivery."""
     started_at = night.now()
     marks = ledger.watermarks(night.national, source.spec.system)
     known = known_files(night.national, source.spec.system)
     _refuse_chain(night, source)
-    reading = read_source(night, source, marks, known, deadline)
+    reading = read_source(night, source, marks, known, name, deadline)
     try:
         readers = normalisers(source, night.sealer)
         manifest = _manifest(reading, readers)
@@ -83,10 +103,18 @@ def run_source(
         counts = load_all(loading, moved, deadline)
         counts += look_at_links(loading, deadline)
         share_or_hold(loading, counts)
-        return counts
+        return counts, _has_delivered(manifest)
     finally:
         if night.dry_run:
             reading.stage.remove()
+
+
+def _has_delivered(manifest: Manifest) -> bool:
+    return any(
+        not window.is_register
+        and any(not file.is_taken for file in manifest.files(window.stream.name))
+        for window in manifest.windows
+    )
 
 
 def _refuse_chain(night: Night, source: OfficeSource) -> None:
@@ -140,14 +168,15 @@ def moved_marks(
     moved = []
     for window in reading.windows:
         name = window.stream.name
-        before = replace(
-            marks.get(name, Watermark(name, None, None)), checked_with=version
-        )
+        before = marks.get(name, Watermark(name, None, None))
         top = prepass.highest.get(name, before.high_version)
         if window.is_full:
             newest = high.get(name, before.high_at)
             rows = manifest.rows(name)
-            whole = replace(before, full_rows=rows, full_on=night_on)
+            # Only a whole reading has asked every record by the rules of now.
+            whole = replace(
+                before, full_rows=rows, full_on=night_on, checked_with=version
+            )
             moved.append(replace(whole, high_at=newest, high_version=top))
         elif not window.chosen:
             times = [at for at in (high.get(name), before.high_at) if at is not None]

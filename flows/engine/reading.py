@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import polars as pl
 
@@ -138,20 +137,22 @@ def read_source(
     source: OfficeSource,
     marks: dict[str, Watermark],
     known: Mapping[str, Sequence[Known]],
+    name: str,
     deadline: Deadline,
 ) -> Reading:
     """Stage a whole source. Raises what Source.extract raises; a part is removed.
 
-    `known`: the files read before, by stream; a full reading takes them all again.
+    `name` is the stage's, of which there must be none. `known`: the files read before,
+    by stream. A full reading reads no delivery again: an older one would undo what a
+    later one said.
     """
     spec = source.spec
     root = night.settings.staging_dir
     prune(root, spec.province, spec.system, KEEP_STAGES - 1)
-    name = f"{night.run}-{uuid4().hex[:6]}"
     stage = open_stage(root, spec.province, spec.system, name, night.staging_key)
     asked = windows(night, source, marks)
     try:
-        _fill(stage, source, asked, {} if night.full else known, deadline)
+        _fill(stage, source, asked, known, deadline)
     except BaseException:
         stage.remove()
         raise
@@ -179,5 +180,5 @@ def _having_taken(spec: SourceSpec, known: Sequence[Known]) -> SourceSpec:
     """The source, told which files of a stream it has delivered before."""
     if not isinstance(spec.at, FilesAt):
         return spec
-    taken = {file.sha256: file.name for file in known}
+    taken = {f.sha256: f.name if f.is_newest else "" for f in known}
     return replace(spec, at=replace(spec.at, taken=taken))

@@ -51,7 +51,8 @@ def found(where: str, folder: Path, read: FilesStream, now: float) -> list[Found
     waits = [(file, _settles_in(_state(where, file), read, now)) for file in fitting]
     settled = [file for file, wait in waits if wait == 0]
     if read.mode == "drop":
-        return settled  # one that is still arriving is delivered tomorrow
+        # In the order in which they came; one that is still arriving comes tomorrow.
+        return sorted(settled, key=lambda file: (_written_at(file), file.name))
     for file, wait in waits:
         if wait:
             raise TransientError(
@@ -83,7 +84,7 @@ def unread(place: str, error: OSError) -> KntcError:
 def _fitting(where: str, folder: Path, glob: str) -> list[Found]:
     if not folder.is_dir():
         raise SourceError(
-            f"{where}: the drop folder is not there; expected the folder that "
+            f"{where}: the drop folder {folder} is not there; expected the folder that "
             "files.folder of the office file names. Check the share is mounted, then "
             "kntc sync --failed"
         )
@@ -142,3 +143,10 @@ def _settles_in(state: os.stat_result, read: FilesStream, now: float) -> float:
         return 0
     age = now - state.st_mtime
     return read.settle_s - age if -read.settle_s < age < read.settle_s else 0
+
+
+def _written_at(file: Found) -> int:
+    try:
+        return file.path.stat().st_mtime_ns
+    except OSError:
+        return 0  # gone since; said when it is opened

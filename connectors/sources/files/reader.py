@@ -11,7 +11,7 @@ from typing import BinaryIO, TypeAlias
 
 import polars as pl
 
-from connectors.errors import SourceError, TransientError
+from connectors.errors import DeadlineError, SourceError, TransientError
 from connectors.sources.base import (
     Bound,
     Deadline,
@@ -48,14 +48,30 @@ class FilesSource:
 
         The last batch of a file carries its FileRead. Bytes that were read before under
         another name (in drop mode also on another night) give a batch without rows.
+        In drop mode a reading ends with the first file that is new: each delivery is
+        loaded before the next is read. One that cannot be read lets the later ones
+        pass and is said when none of them is new.
         """
         at, read = self.spec.at, stream.read
         assert isinstance(at, FilesAt)
         assert isinstance(read, FilesStream)
         where = f"{self.spec.province}: {stream.name}"
         reading = _Reading(where, stream.name, read, at, self.spec.batch_rows, deadline)
+        broken: SourceError | None = None
         for found in drop.found(where, at.folder, read, self.now()):
-            yield from reading.file(found)
+            new = False
+            try:
+                for batch in reading.file(found):
+                    new = new or batch.frame.height > 0 or not _is_again(batch)
+                    yield batch
+            except SourceError as error:
+                if read.mode != "drop" or new or isinstance(error, DeadlineError):
+                    raise
+                broken = broken or error
+            if new and read.mode == "drop":
+                return
+        if broken is not None:
+            raise broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class _Member:
     size: int
     is_packed: bool
     check: Callable[[], None]  # raises TransientError when the file has changed
+    state: State = (0, 0, 0)  # of the file, or of its archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +112,9 @@ class _Reading:
                         raise _changed(place)
 
                 if self._is_archive(found.name, file):
-                    yield from self._archive(found.name, file, check)
+                    yield from self._archive(found.name, file, check, before)
                 else:
-                    one = _Member(found.name, file, before[0], False, check)
+                    one = _Member(found.name, file, before[0], False, check, before)
                     yield from self._register(one)
         except OSError as error:
             raise drop.unread(place, error) from None
@@ -107,7 +124,7 @@ class _Reading:
         return may_be and form_of(file) is Form.ARCHIVE
 
     def _archive(
-        self, name: str, file: BinaryIO, check: Callable[[], None]
+        self, name: str, file: BinaryIO, check: Callable[[], None], state: State
     ) -> Iterator[RawBatch]:
         place = f"{self.where}: {name}"
         limit = self.at.max_mib
@@ -120,7 +137,7 @@ class _Reading:
                 archive.broken_is_said(f"{self.where}: {inner}"),
                 archive.opened(f"{self.where}: {inner}", package, info) as packed,
             ):
-                one = _Member(inner, packed, info.file_size, True, check)
+                one = _Member(inner, packed, info.file_size, True, check, state)
                 yield from self._register(one)
 
     def _register(self, member: _Member) -> Iterator[RawBatch]:
@@ -139,7 +156,11 @@ class _Reading:
                 member, frames, lambda: reader.finish(place, self.deadline)
             )
             return
-        digest = sha256_of(place, file, self.deadline)
+        known = (str(self.at.folder), member.name, member.size, *member.state)
+        digest = self.at.digests.get(known, "")
+        if not digest:
+            digest = sha256_of(place, file, self.deadline)
+            self.at.digests[known] = digest
         former = self.seen.get(digest) or (
             self.at.taken.get(digest) if is_drop else None
         )
@@ -184,6 +205,10 @@ class _Reading:
         assert last is not None  # a reader's first frame says the columns
         read = FileRead(member.name, sha256, member.size, rows)
         yield RawBatch(self.stream, last, (read,))
+
+
+def _is_again(batch: RawBatch) -> bool:
+    return bool(batch.files) and all(file.is_taken for file in batch.files)
 
 
 def _check_text(place: str, form: Form) -> None:

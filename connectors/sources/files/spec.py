@@ -47,4 +47,9 @@ class FilesAt:
     folder: Path
     max_mib: int = 64  # a workbook cannot be streamed; CSV has no such limit
     # SHA-256 of files already taken (streams whose mode is drop) -> their name then
+    # ("" for bytes that a later delivery of that name has taken the place of)
     taken: Mapping[str, str] = field(default_factory=dict)
+    # Hashes of files as they stand, so that one is read once for it in a night.
+    digests: dict[tuple[str | int, ...], str] = field(
+        default_factory=dict, compare=False
+    )

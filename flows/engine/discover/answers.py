@@ -1,20 +1,20 @@
 """An API's answer into a proposal: the list in it, its objects, how it pages."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias, TypedDict
+from typing import TypedDict
 
 from connectors.errors import SourceError
-from expectations import records
-from expectations.declaring import Type
-from flows.engine.discover import folding, headers
-from flows.engine.discover.evidence import Seen, seen
-from flows.engine.discover.layout import Column
+from flows.engine.discover.levels import (
+    FEWEST_FIELDS,
+    Object,
+    is_record,
+    items_line,
+    parts_of,
+    titles_of,
+)
 from flows.engine.discover.proposal import Codes, ColumnLine, Line, Proposal, Toml
 from flows.engine.discover.proposing import Sample, propose
-
-Object: TypeAlias = Mapping[str, object]
 
 
 class Apart(TypedDict):
@@ -24,7 +24,7 @@ class Apart(TypedDict):
     fields: dict[str, Line]
 
 
-FEWEST_FIELDS = 3  # an object inside with fewer fields of ours is no record
+UNDECIDED = "undecided, ignored for now: objects inside the row"
 TOTALS = (
     "total",
     "totalCount",
@@ -47,11 +47,11 @@ def propose_answer(
             f"{file_name} is JSON without a list of objects; save an answer that holds "
             "some records"
         )
-    inside = _inside(objects)
+    parts = parts_of(objects, "", (file_name,), wanted)
     stream = _stream(path, document)
     proposal = propose(
         Sample(
-            tuple(_columns(objects, "", inside)),
+            parts.columns,
             (file_name,),
             {
                 "product": Line(product, "the name of this file, without .toml"),
@@ -65,7 +65,7 @@ def propose_answer(
         ),
         wanted,
     )
-    return _with_inside(proposal, inside)
+    return _with_nested(_with_below(proposal, proposal.record_type, parts.below))
 
 
 def _objects(document: object, path: str = "") -> tuple[str, list[Object]]:
@@ -79,41 +79,6 @@ def _objects(document: object, path: str = "") -> tuple[str, list[Object]]:
                 found = _objects(value, f"{path}.{name}" if path else str(name))
                 best = max(best, found, key=lambda f: len(f[1]))
     return best
-
-
-def _inside(objects: Sequence[Object]) -> dict[str, list[Object]]:
-    """Columns that hold objects or lists of them -> those objects."""
-    found: dict[str, list[Object]] = {}
-    for one in objects:
-        for name, value in one.items():
-            held = value if isinstance(value, list) else [value]
-            dicts = [item for item in held if isinstance(item, dict)]
-            if dicts and "." not in name:
-                found.setdefault(name, []).extend(dicts)
-    return found
-
-
-def _columns(
-    objects: Sequence[Object], prefix: str, without: Mapping[str, object]
-) -> Iterator[Seen]:
-    names = dict.fromkeys(name for one in objects for name in one)
-    for name in names:
-        if name in without:
-            continue
-        cells = [_text(one.get(name)) for one in objects]
-        label = f"{prefix}{name}"
-        found = seen(Column(name, cells, heading=name, lower=name))
-        yield replace(found, column=replace(found.column, name=label))
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _stream(path: str, document: object) -> dict[str, Line]:
@@ -135,44 +100,69 @@ def _stream(path: str, document: object) -> dict[str, Line]:
     return stream
 
 
-def _with_inside(proposal: Proposal, inside: Mapping[str, list[Object]]) -> Proposal:
-    """The proposal with a record mapping for each kind of object inside the rows."""
-    for name, held in inside.items():
-        found = items_line(proposal.record_type, name, held, name)
+def _with_below(
+    proposal: Proposal, record_type: str, below: Mapping[str, list[Object]]
+) -> Proposal:
+    """The proposal with what stands below a record of that type: items of its fields,
+    and a record mapping for each kind of object."""
+    for path, held in below.items():
+        found = items_line(record_type, path.rpartition(".")[2], held, path)
         if found is not None:
-            proposal = _with_items(proposal, name, *found)
+            proposal = _with_items(proposal, path, *found)
         else:
-            proposal = _with_records(proposal, name, held)
-    eaches = [str(part.record["each"].value) for part in proposal.more]
-    nested: list[Toml] = [*dict.fromkeys(each.partition(".")[0] for each in eaches)]
-    if not nested:
-        return proposal
-    line = Line(nested, "objects and lists inside a row")
-    return replace(proposal, stream=proposal.stream | {"nested": line})
+            proposal = _with_records(proposal, record_type, path, held)
+    return proposal
 
 
-def _with_records(proposal: Proposal, path: str, held: Sequence[Object]) -> Proposal:
-    """The proposal with the records that stand at a path, and below it."""
-    deeper = _inside(held)
-    columns = tuple(_columns(held, f"{path}.", deeper))
+def _with_nested(proposal: Proposal) -> Proposal:
+    """The proposal with the columns that hold objects; one of which nothing is read is
+    ignored as a whole."""
+    ignored = _ignored(proposal)
+    lines = [one.column for one in proposal.columns if one.column not in ignored]
+    lines += [str(part.record["each"].value) + "." for part in proposal.more]
+    heads = [name.partition(".")[0] for name in lines if "." in name]
+    dotted = [one.column for one in proposal.columns if "." in one.column]
+    tops = {name.partition(".")[0] for name in dotted} - {*heads}
+    columns = [c for c in proposal.columns if c.column.partition(".")[0] not in tops]
+    columns += [ColumnLine(top, "?", 0.0, UNDECIDED) for top in sorted(tops)]
+    kept = [n.partition(".")[0] if n.partition(".")[0] in tops else n for n in ignored]
+    stream = dict(proposal.stream)
+    if kept:
+        names: list[Toml] = [*dict.fromkeys(kept)]
+        stream["ignored"] = Line(names, stream["ignored"].comment)
+    if heads:
+        nested: list[Toml] = [*dict.fromkeys(heads)]
+        stream["nested"] = Line(nested, "objects and lists inside a row")
+    return replace(proposal, stream=stream, columns=columns)
+
+
+def _ignored(proposal: Proposal) -> list[str]:
+    held = proposal.stream.get("ignored", Line([])).value
+    return [str(name) for name in held] if isinstance(held, list) else []
+
+
+def _with_records(
+    proposal: Proposal, record_type: str, path: str, held: Sequence[Object]
+) -> Proposal:
+    """The proposal with the records that stand at a path, and below it, unless they
+    are no more than the record they stand in."""
+    parts = parts_of(held, path, titles_of(path))
     record = {"each": Line(path)}
-    sample = Sample(columns, (path.replace(".", " "),), {}, {}, record=record)
-    more = propose(sample) if columns else None
-    if more is None or len(more.fields) < FEWEST_FIELDS:
-        why = "undecided, ignored for now: objects inside the row"
-        return _ignoring(proposal, path, why)
+    sample = Sample(parts.columns, titles_of(path), {}, {}, record=record)
+    more = propose(sample) if parts.columns else None
+    is_same = more is not None and more.record_type == record_type
+    is_thin = len(proposal.fields) < FEWEST_FIELDS  # the row only holds the records
+    if more is None or not is_record(more) or (is_same and not is_thin):
+        return _ignoring(proposal, path, UNDECIDED)
     more = replace(more, **_apart(more, path.replace(".", "_")))
     below: dict[str, list[Object]] = {}
-    for name, things in deeper.items():
-        found = items_line(more.record_type, name, things, f"{path}.{name}")
+    for whole, things in parts.below.items():
+        found = items_line(more.record_type, whole.rpartition(".")[2], things, whole)
         if found is None:
-            below[f"{path}.{name}"] = things
+            below[whole] = things
         else:
-            more = _with_items(more, f"{path}.{name}", *found)
-    proposal = _joined(proposal, more)
-    for name, things in below.items():
-        proposal = _with_records(proposal, name, things)
-    return proposal
+            more = _with_items(more, whole, *found)
+    return _with_below(_joined(proposal, more), more.record_type, below)
 
 
 def _with_items(proposal: Proposal, column: str, field: str, line: Line) -> Proposal:
@@ -194,25 +184,6 @@ def _ignoring(proposal: Proposal, name: str, why: str) -> Proposal:
         stream=proposal.stream | {"ignored": line},
         columns=[*proposal.columns, ColumnLine(name, "?", 0.0, why)],
     )
-
-
-def items_line(
-    record_type: str, name: str, held: Sequence[Object], path: str
-) -> tuple[str, Line] | None:
-    """The field whose items a list of objects holds, and its entry."""
-    keys = {folding.plain(k): k for one in held for k in one}
-    for field in records.BY_NAME[record_type].fields:
-        targets = {n.target for n in headers.named(name)}
-        if field.type is not Type.ITEMS or f"{record_type}.{field.name}" not in targets:
-            continue
-        items: dict[str, Toml] = {}
-        for item in field.items:
-            for said in (item.name, item.term):
-                if folding.plain(said) in keys:
-                    items.setdefault(item.name, keys[folding.plain(said)])
-        if items:
-            return field.name, Line({"column": path, "items": items}, "a list of items")
-    return None
 
 
 def _apart(more: Proposal, path: str) -> Apart:

@@ -22,6 +22,7 @@ class Seen:
     column: Column
     profile: Profile
     named: tuple[headers.Named, ...]
+    is_inside: bool = False  # in an object inside the row: name is a dotted path
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """What a column's header says: our fields by name, each with a confidence."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -17,6 +17,8 @@ FUZZY_FLOOR = 88  # of 100; below it other words are meant as often as not
 FUZZY = 0.7  # at a score of 100
 HEADED = 0.62
 ROLE = "role"
+WITH_PARENT = 0.75  # so surely a name and its object's must mean a field together
+UNLIKE_PARENT = 0.25  # what the name alone says is then worth so much less
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,25 @@ def named(header: str) -> tuple[Named, ...]:
             if held is None or held.confidence < confidence:
                 why = f"{found.why}{note}"
                 best[found.target] = Named(found.target, confidence, why)
+    return tuple(sorted(best.values(), key=lambda n: (-n.confidence, n.target)))
+
+
+def named_inside(parent: str, name: str) -> tuple[Named, ...]:
+    """The fields that a name in an object may mean: `ngay` in `xuLy` is ngày xử lý."""
+    best: dict[str, Named] = {}
+    for text in (f"{name} {parent}", f"{parent} {name}"):
+        for found in named(text):
+            held = best.get(found.target)
+            if found.confidence >= WITH_PARENT and (
+                held is None or held.confidence < found.confidence
+            ):
+                why = f"{found.why} (with “{parent}”)"
+                best[found.target] = replace(found, why=why)
+    drop = UNLIKE_PARENT if best else 0.0
+    for found in named(name):
+        confidence = round(found.confidence - drop, 3)
+        if found.target not in best and confidence > 0:
+            best[found.target] = replace(found, confidence=confidence)
     return tuple(sorted(best.values(), key=lambda n: (-n.confidence, n.target)))
 
 

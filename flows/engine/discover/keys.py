@@ -49,8 +49,8 @@ def key_of(columns: Sequence[Seen], fields: dict[str, str]) -> KeyChoice:
 
 def _ranked(columns: Sequence[Seen], fields: dict[str, str]) -> list[Seen]:
     """Columns that may stand in a key: named as keys, then those beside them."""
-    keys = [one for one in columns if _is_key(one)]
-    keys.sort(key=lambda one: -dict([role_of(one) or ("", 0.0)]).get("key", 0.5))
+    keys = [one for one in columns if is_key(one)]
+    keys.sort(key=lambda one: (one.is_inside, -_as_key(one)))
     numbered = [one for one in columns if _is_number(one)]
     beside = sorted(
         (one for one in columns if fields.get(one.name) in BESIDE and one not in keys),
@@ -61,7 +61,11 @@ def _ranked(columns: Sequence[Seen], fields: dict[str, str]) -> list[Seen]:
     return [*keys, *written, *(one for one in beside if one not in written)]
 
 
-def _is_key(one: Seen) -> bool:
+def _as_key(one: Seen) -> float:
+    return dict([role_of(one) or ("", 0.0)]).get("key", 0.5)
+
+
+def is_key(one: Seen) -> bool:
     """True for a column that is called a key: by a known name, `mã ...` or `...Id`."""
     if (role_of(one) or ("", 0))[0] == "key":
         return True
@@ -82,9 +86,9 @@ def _judged(group: Sequence[Seen], rows: int) -> KeyChoice:
     if not rows or not whole:
         return KeyChoice(names, 0.3, "no row to judge by")
     full, unique = len(whole) / rows, distinct / len(whole)
-    is_key = any(_is_key(one) or _is_number(one) for one in group)
+    is_named = any(is_key(one) or _is_number(one) for one in group)
     # A date or an agency alone tells rows apart by chance only.
-    confidence = (1.0 if is_key else 0.6 if len(group) == 1 else 0.75) * full
+    confidence = (1.0 if is_named else 0.6 if len(group) == 1 else 0.75) * full
     confidence *= unique**2
     if len(group) > 1 and unique < 1:
         confidence *= 0.9

@@ -215,6 +215,7 @@ def _table(
 ) -> Table:
     body = grid.rows[top + height :]
     footers = _last_only(_footers([*body[-60:], *grid.tail]), [*body, *grid.tail])
+    body = _above(body, footers)
     rows = [row for row in body if any(c.strip() for c in row) and not _is_footer(row)]
     names = joined(cells)
     has_cells = [
@@ -292,16 +293,29 @@ def _begins(row: Sequence[str]) -> bool:
 
 
 def _footers(rows: Sequence[Sequence[str]]) -> tuple[tuple[int, str], ...]:
-    found: dict[tuple[int, str], None] = {}
-    for row in rows:
-        if not _is_footer(row):
-            continue
-        column = next(i for i, cell in enumerate(row) if cell.strip())
-        match = FOOTER.match(row[column].strip())
-        assert match is not None
-        word = re.sub(r"[.…0-9]+.*", "", match[0]).strip()
-        found[(column, word)] = None
-    return tuple(found)
+    return tuple(dict.fromkeys(_footer(row) for row in rows if _is_footer(row)))
+
+
+def _footer(row: Sequence[str]) -> tuple[int, str]:
+    """Where the first cell of a footer stands, and the word it begins with."""
+    column = next(i for i, cell in enumerate(row) if cell.strip())
+    match = FOOTER.match(row[column].strip())
+    assert match is not None
+    return column, re.sub(r"[.…0-9]+.*", "", match[0]).strip()
+
+
+def _above(
+    body: list[list[str]], footers: tuple[tuple[int, str], ...]
+) -> list[list[str]]:
+    """The rows above the first footer, as the reader takes them: who kept the register
+    and who signs stand below it, in columns that are not theirs."""
+    for number, row in enumerate(body):
+        if _is_footer(row) and _footer(row) in footers:
+            is_first = not any(
+                cell.strip() for above in body[:number] for cell in above
+            )
+            return body if is_first else body[:number]
+    return body
 
 
 # Fewer than the reader lets stand below a footer.

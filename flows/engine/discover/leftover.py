@@ -49,6 +49,8 @@ def row_filters(
         role = role_of(one)
         if role is None or role[0] not in STATES or one.profile.distinct > 60:
             continue
+        if one.is_inside:
+            continue  # filters see whole columns only
         by_reason: dict[str, list[str]] = {}
         for value in sorted(values.repaired_counts(one.profile).counted):
             reason = values.row_meaning(value)
@@ -82,7 +84,8 @@ def leftovers(columns: Sequence[Seen], lines: Mapping[str, ColumnLine]) -> Rest:
     cursor: Seen | None = None
     for one in columns:
         role = role_of(one)
-        if role is not None and role[0] == "cursor" and dates_of(one.profile):
+        is_time = role is not None and role[0] == "cursor" and not one.is_inside
+        if is_time and dates_of(one.profile):
             cursor = cursor or one
         if one.name in lines or one is cursor:
             continue
