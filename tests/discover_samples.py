@@ -1,6 +1,7 @@
 """Registers as offices write them, made up: headers and cells for discover's tests."""
 
 from random import Random
+from typing import Any
 
 Row = list[str]
 Sheet = list[Row]
@@ -247,4 +248,50 @@ RECEPTIONS = {
     "Loại hình tiếp": {"reception_type"},
     "KQ tiếp": {"result"},
     "Lần thứ": {"visit_sequence"},
+}
+
+
+def dossiers(rows: int = 20) -> list[dict[str, Any]]:
+    """An API's petitions: who sent one and what became of it in objects, files listed.
+
+    What became of it is null where nothing did, yet.
+    """
+    rng = Random(7)
+    found: list[dict[str, Any]] = []
+    for n in range(1, rows + 1):
+        done = {
+            "ketQua": rng.choice(("Thụ lý", "Chuyển")),
+            "ngay": f"2024-02-{rng.randint(1, 28):02d}",
+            "donVi": "Phòng Mẫu",
+        }
+        found.append(
+            {
+                "maDon": f"D{n}",
+                "ngayTiepNhan": f"2024-01-{rng.randint(1, 28):02d}",
+                "noiDung": rng.choice(MATTERS),
+                "nguoiGui": {
+                    "id": n,
+                    "hoTen": PEOPLE[n % len(PEOPLE)],
+                    "diaChi": rng.choice(PLACES),
+                    "cccd": f"0{rng.randint(10**10, 10**11 - 1)}",
+                },
+                "xuLy": done if n % 5 else None,
+                "mayTram": {"may": "M1", "phienBan": "2"},
+                "tepDinhKem": [{"ten": "don.pdf", "kichThuoc": n}],
+            }
+        )
+    return found
+
+
+DOSSIERS = {
+    "maDon": set(),
+    "ngayTiepNhan": {"received_date"},
+    "noiDung": {"content"},
+    "nguoiGui.id": set(),
+    "nguoiGui.hoTen": {"sender_name"},
+    "nguoiGui.diaChi": {"sender_address"},
+    "nguoiGui.cccd": {"sender_id_number"},
+    "xuLy.ketQua": {"processing_result"},
+    "xuLy.ngay": {"processed_date"},
+    "xuLy.donVi": {"handler_org"},
 }

@@ -556,3 +556,21 @@ def test_a_table_is_found_below_titles_of_any_height() -> None:
         table = layout.table_of(Grid(rows, []))
         assert table is not None
         assert (table.skip_rows, table.header_rows) == (height, 1)
+
+
+def test_what_stands_below_the_footer_is_no_data(tmp_path: Path) -> None:
+    sheet = samples.petitions()
+    names = ["", "Người lập sổ", *[""] * 7, "Thủ trưởng đơn vị", "", ""]
+    signed = ["", "Trần Thị Thử", *[""] * 7, "Phạm Thị Đặt", "", ""]
+    below = [[""] * 12, names, signed]
+    table = layout.table_of(Grid([*sheet, *below], []))
+    assert table is not None
+    assert table.row_count == 40
+    assert not {"Người lập sổ", "Trần Thị Thử"} & set(table.columns[1].cells)
+    path = tmp_path / "so.csv"
+    path.write_bytes(csv_bytes([*sheet, *below]))
+    proposal, preset = proposed(path)
+    assert proposal.key.why == "40 distinct of 40 rows"
+    frame, done = read_back(path, preset)
+    assert frame.height == 40
+    assert sum(one.rejected.height for one in done) == 0

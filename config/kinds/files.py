@@ -1,13 +1,15 @@
 """The files kind in TOML: a register in a drop folder, and where the folder is."""
 
-from collections.abc import Mapping
+import codecs
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field as Key
 from pydantic import model_validator
 
+import connectors.legacy.codecs  # noqa: F401 - tcvn3 and vni become encodings
 from config import preset_checks
-from config.field_map import Strict
+from config.field_map import Strict, refuse
 from config.secrets import path_of
 from config.stream import StreamBase
 from connectors.sources.files.spec import FilesAt, FilesStream
@@ -45,6 +47,31 @@ class FilesStreamMap(StreamBase):
                 "header_rows = 0, and only then"
             )
         return self
+
+    @model_validator(mode="after")
+    def _readable(self) -> "FilesStreamMap":
+        for pattern in (self.footer, self.header):
+            if pattern is not None:
+                preset_checks.regex_groups(pattern)
+        refuse(self._text_faults())
+        return self
+
+    def _text_faults(self) -> Iterator[str]:
+        for key, sign in (("delimiter", self.delimiter), ("quote", self.quote)):
+            is_one = len(sign) == 1 and sign.isascii() and sign not in "\r\n"
+            if not is_one and (key == "delimiter" or sign):
+                yield f"{key} must be one ASCII character, found {len(sign)}"
+        if self.delimiter == self.quote:
+            yield "delimiter and quote are the same character"
+        if self.format == "csv" and self.sheet is not None:
+            yield "sheet goes with workbooks; a csv file has none"
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            yield (
+                f"unknown encoding {self.encoding} (known: utf-8-sig, utf-16, cp1258, "
+                "tcvn3, vni and Python's)"
+            )
 
     @model_validator(mode="after")
     def _titles_have_a_group(self) -> "FilesStreamMap":

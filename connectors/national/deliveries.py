@@ -10,6 +10,8 @@ from connectors.national import National
 from connectors.national.tables import source_file
 from connectors.sources.base import FileRead
 
+NAME_LENGTH = 512  # of an archive's member deep in folders, say
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -57,7 +59,8 @@ def remember(
     last batch."""
     f = source_file.c
     for stream, file in files:
-        key = {"stream": stream, "sha256": file.sha256, "name": file.name}
+        name = file.name[:NAME_LENGTH]
+        key = {"stream": stream, "sha256": file.sha256, "name": name}
         same = [f.source_system == system, *(f[k] == v for k, v in key.items())]
         conn.execute(source_file.delete().where(*same))
         conn.execute(

@@ -21,6 +21,8 @@ from flows.cli.status import local_time
 from flows.cli.status import status as status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.office import OfficeTable
     from config.settings import Settings
     from connectors.national.views import Fault
@@ -90,8 +92,7 @@ def why(
             )
         OUT.print(table)
         for record in found:
-            for fault in record.faults:
-                _say_fault(fault, record.record_type)
+            _say_faults(record.faults, record.rules, record.record_type)
     if not any(record.state != "unknown" for record in found):
         ERR.print(
             "no record with that whole number at this office; numbers stand in "
@@ -99,6 +100,20 @@ def why(
             highlight=False,
         )
         raise typer.Exit(EXIT_NOT_ALL)
+
+
+def _say_faults(
+    faults: "Sequence[Fault]", held: "Sequence[str]", record_type: str
+) -> None:
+    """Each fault in a line, what holds the record first; repairs of text as one."""
+    repairs = [f for f in faults if f.rule == "text_repaired"]
+    rest = [f for f in faults if f.rule != "text_repaired"]
+    for fault in sorted(rest, key=lambda f: f.rule not in held):
+        _say_fault(fault, record_type)
+    for fault in repairs[:1]:
+        _say_fault(fault, record_type)
+    if len(repairs) > 1:
+        OUT.print(f"  and {len(repairs) - 1} more fields were repaired: --json")
 
 
 def _say_fault(fault: "Fault", record_type: str) -> None:
@@ -201,8 +216,7 @@ def show(
         markup=False,
         soft_wrap=True,
     )
-    for fault in detail.faults:
-        _say_fault(fault, item.record_type)
+    _say_faults(detail.faults, item.rules, item.record_type)
 
 
 @audit.command("verify")

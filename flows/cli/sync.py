@@ -65,6 +65,8 @@ def sync(
     if json_:
         emit(night_json(outcome))
     else:
+        if dry_run:
+            OUT.print("[bold]dry run: what would happen; nothing is loaded[/]")
         night.show(outcome)
         if dry_run:
             night.show_sights(outcome)

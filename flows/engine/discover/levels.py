@@ -80,6 +80,7 @@ def _object(value: object) -> Object:
 
 
 def titles_of(path: str) -> tuple[str]:
+    """What a path says, as a title of what stands there."""
     return (path.replace(".", " "),)
 
 
