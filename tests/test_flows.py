@@ -160,6 +160,7 @@ def test_parameters_are_stems_and_dates_only(script: Script) -> None:
         "since": "2026-11-01",
         "until": None,
         "dry_run": True,
+        "full": False,
     }
 
 
