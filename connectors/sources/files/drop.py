@@ -85,8 +85,8 @@ def _fitting(where: str, folder: Path, glob: str) -> list[Found]:
     if not folder.is_dir():
         raise SourceError(
             f"{where}: the drop folder is not there ({folder}); expected the folder "
-            "that files.folder of the office file names. Check the share is mounted, then "
-            "kntc sync --failed"
+            "that files.folder of the office file names. Check the share is mounted, "
+            "then kntc sync --failed"
         )
     files = [
         Found(path, path.relative_to(folder).as_posix())
