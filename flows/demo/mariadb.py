@@ -96,6 +96,7 @@ def start(folder: Path) -> Server:
     process = subprocess.Popen(  # noqa: S603 - the installed server
         [
             *(_program("mariadbd"), "--no-defaults", f"--datadir={files}"),
+            f"--tmpdir={files}",
             *(*_as_user(), *FAST, *UTF8, "--skip-name-resolve"),
             *("--bind-address=127.0.0.1", f"--port={port}"),
             # Relative to the folder: a socket's path may have 107 characters only.
@@ -170,6 +171,9 @@ def _install(folder: Path, files: Path) -> None:
     _checked(
         [
             *(_program("mariadb-install-db"), "--no-defaults", f"--datadir={making}"),
+            # A server that starts removes what others left in a shared /tmp, and what
+            # they still need.
+            f"--tmpdir={making}",
             *(*_as_user(), *UTF8, "--skip-test-db", "--skip-name-resolve"),
             "--auth-root-authentication-method=normal",
             *("--innodb-log-file-size=4M", "--innodb-flush-method=nosync"),

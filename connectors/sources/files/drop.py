@@ -84,7 +84,7 @@ def unread(place: str, error: OSError) -> KntcError:
 def _fitting(where: str, folder: Path, glob: str) -> list[Found]:
     if not folder.is_dir():
         raise SourceError(
-            f"{where}: the drop folder is not there ({folder}); expected the folder "
+            f"{where}: the drop folder is not there; expected the folder "
             "that files.folder of the office file names. Check the share is mounted, "
             "then kntc sync --failed"
         )
