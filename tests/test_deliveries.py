@@ -3,11 +3,13 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from connectors.national import open_national
+from connectors.national.offices import office_status
 from connectors.national.verify import verify
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import OfficeOutcome
@@ -79,6 +81,9 @@ def test_two_deliveries_of_one_night_are_as_two_nights(place: Installation) -> N
     assert (counts.rows_read, counts.inserted, counts.updated) == (4, 2, 1)
     assert (counts.deleted, counts.quarantined) == (1, 0)
     assert live(place) == ["D-000001:bhyt"]
+    with open_national(place.settings.national_url) as national:
+        [status] = office_status(national, ["thu"], datetime.now(UTC), 5)
+    assert [reading.rows for reading in status.readings] == [4]
     counts = night(place, full=True).counts
     assert (counts.rows_read, counts.restored) == (0, 0)
     assert live(place) == ["D-000001:bhyt"]

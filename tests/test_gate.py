@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from flows.engine.gate import volume_finding
+from flows.engine.remarks import volume_finding
 from flows.engine.volume import Band, Past, Season, band, season_of, tet
 
 MONDAY, SUNDAY = date(2026, 11, 23), date(2026, 11, 22)

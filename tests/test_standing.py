@@ -20,9 +20,9 @@ from connectors.national.offices import OfficeStatus, Reading, office_status
 from connectors.national.tables import RECORDS, batch, finding, run
 from flows.demo import postgres
 from flows.engine import report
-from flows.engine.gate import volume_finding
 from flows.engine.night import NightRequest, run_night
 from flows.engine.outcome import NightOutcome, Verdict
+from flows.engine.remarks import volume_finding
 from flows.engine.report.standing import (
     FRESH,
     LONGEST_NIGHT,

@@ -27,8 +27,6 @@ from expectations.frames import RECORD_ID
 STORED_CHUNK = 100_000
 # The stream whose mark says up to which batch links were looked at; see linking.py.
 LINKS = "kntc:links"
-# Between an attempt's stage and the number of a further delivery in it.
-PART = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +149,12 @@ def run_counts(national: National, run_id: str, province: str) -> dict[str, int]
     )
     stages = sa.select(batch.c.stage).where(batch.c.batch_id.in_(newest))
     sums = [sa.func.coalesce(sa.func.sum(batch.c[c]), 0).label(c) for c in COUNTS]
+    query = sa.select(*sums).where(
+        batch.c.run == run_id,
+        batch.c.province == province,
+        batch.c.stage.in_(stages),
+    )
     with national.read() as conn:
-        attempts = {s.split(PART)[0] for s in conn.execute(stages).scalars()}
-        of_attempts = (
-            sa.or_(batch.c.stage == name, batch.c.stage.startswith(name + PART))
-            for name in attempts
-        )
-        query = sa.select(*sums).where(
-            batch.c.run == run_id,
-            batch.c.province == province,
-            sa.or_(sa.false(), *of_attempts),
-        )
         row = conn.execute(query).one()
     return {name: int(value) for name, value in zip(COUNTS, row, strict=True)}
 
@@ -169,13 +162,13 @@ def run_counts(national: National, run_id: str, province: str) -> dict[str, int]
 def past_readings(
     national: National, system: str, since: date, is_full: bool
 ) -> pl.DataFrame:
-    """`night_on` and `rows` of a source's readings of that kind since a night, in
-    order.
+    """`stage`, `night_on` and `rows` of a source's readings of that kind since a
+    night, in order.
 
     A weekly whole reading says nothing of the volume of an incremental one.
     """
     query = (
-        sa.select(run.c.night_on, sa.func.sum(batch.c.rows_read))
+        sa.select(batch.c.stage, run.c.night_on, sa.func.sum(batch.c.rows_read))
         .join(run, (run.c.run == batch.c.run) & (run.c.province == batch.c.province))
         .where(
             batch.c.source_system == system,
@@ -186,8 +179,8 @@ def past_readings(
         .order_by(sa.func.max(batch.c.batch_id))
     )
     with national.read() as conn:
-        rows = [(on, int(n)) for on, n in conn.execute(query)]
-    schema = {"night_on": pl.Date, "rows": pl.Int64}
+        rows = [(stage, on, int(n)) for stage, on, n in conn.execute(query)]
+    schema = {"stage": pl.String, "night_on": pl.Date, "rows": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

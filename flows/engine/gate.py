@@ -1,55 +1,21 @@
 """The gate: what is known of a whole staged source before anything is loaded."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 
-import polars as pl
-
-from config.columns import used_columns
 from config.office import OfficeSource
 from connectors.errors import HeldError, SourceError
 from connectors.national import holds
 from connectors.national.deliveries import Known
-from connectors.national.holding import FINDINGS
 from connectors.national.holds import Reason
 from connectors.national.ledger import Watermark
-from connectors.sources.base import FileRead
-from connectors.staging import Line
-from expectations.deadlines import roll
 from flows.engine.context import Night
-from flows.engine.normalise import Drift, Normaliser
+from flows.engine.manifest import Manifest, new_names
+from flows.engine.normalise import Normaliser
 from flows.engine.normalise.correcting import CorrectionUse
-from flows.engine.normalise.drifting import Notice
 from flows.engine.reading import Window
-from flows.engine.volume import Past, band
 
 # So many rows come and go freely: a share of few says nothing.
 FEW_ROWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What was staged: lines, what was asked, and each stream's drift."""
-
-    lines: tuple[Line, ...]
-    windows: tuple[Window, ...]
-    drifts: Mapping[str, Drift]
-
-    def rows(self, stream: str) -> int:
-        """Rows staged of one stream."""
-        return sum(line.rows for line in self.lines if line.stream == stream)
-
-    def files(self, stream: str) -> list[FileRead]:
-        """Files of one stream that were read tonight."""
-        of_stream = (line for line in self.lines if line.stream == stream)
-        return [file for line in of_stream for file in line.files]
-
-    @property
-    def total(self) -> int:
-        """Rows staged in all."""
-        return sum(line.rows for line in self.lines)
 
 
 def reasons_to_hold(
@@ -70,12 +36,15 @@ def reasons_to_hold(
     ]
 
 
-def hold_or_pass(night: Night, source: OfficeSource, reasons: Sequence[Reason]) -> None:
+def hold_or_pass(
+    night: Night,
+    source: OfficeSource,
+    reasons: Sequence[Reason],
+    effect: str = "nothing was loaded",
+) -> None:
     """Raise HeldError for what nobody has accepted; the ledger keeps the reasons."""
-    if not reasons:
-        return
     spec = source.spec
-    taken = holds.accepted(night.national, spec.system)
+    taken = holds.accepted(night.national, spec.system) if reasons else ()
     left = holds.uncovered(reasons, taken)
     if not left:
         return
@@ -84,13 +53,13 @@ def hold_or_pass(night: Night, source: OfficeSource, reasons: Sequence[Reason]) 
             night.national, night.run, spec.province, spec.system, reasons, night.now()
         )
     raise HeldError(
-        f"{spec.province}: {spec.system} is held, nothing was loaded: "
+        f"{spec.province}: {spec.system} is held, {effect}: "
         f"{'; '.join(reason.text for reason in left)}. Mend it; or, if that is how it "
         f"should be: kntc accept --province {spec.province} --actor NAME --reason WHY"
     )
 
 
-def absent_is_null(source: OfficeSource, manifest: Manifest, stream: str) -> bool:
+def _may_be_null(source: OfficeSource, manifest: Manifest, stream: str) -> bool:
     """Whether a missing column may be one that is merely empty tonight: an API leaves
     out keys without a value, and an increment has few rows."""
     whole = {w.stream.name for w in manifest.windows if w.is_full}
@@ -115,7 +84,7 @@ def _columns(source: OfficeSource, manifest: Manifest) -> Iterator[Reason]:
         if (
             found.missing
             and drift.column_missing == "hold"
-            and not absent_is_null(source, manifest, stream)
+            and not _may_be_null(source, manifest, stream)
         ):
             yield Reason(
                 "column_missing",
@@ -143,24 +112,6 @@ def _instead(unknown: Sequence[str]) -> str:
     if not unknown:
         return ""
     return f"; not known are {', '.join(map(repr, unknown))}"
-
-
-# A number of a person, or a date: no header has one.
-_VALUE = re.compile(r"\d{5}|\d[/.-]\d")
-
-
-def new_names(source: OfficeSource, stream: str, found: Drift) -> tuple[str, ...]:
-    """The unknown columns as they may be said: of a file that has lost its header row
-    the first record stands in its place, and may name a citizen."""
-    asked = source.stream(stream)
-    wanted = [c for c in used_columns(asked) if c not in asked.optional]
-    is_headless = 2 * len(found.missing) >= len(wanted) > 1
-    return tuple(
-        f"(a column of {len(name)} characters)"
-        if is_headless or _VALUE.search(name)
-        else name
-        for name in found.unknown
-    )
 
 
 def _empty(manifest: Manifest) -> Iterator[Reason]:
@@ -239,7 +190,7 @@ def reasons_inside(
         for window in manifest.windows
         for reason in (
             *_drifted(readers[window.stream.name]),
-            *_expired(window, readers[window.stream.name].corrections),
+            *expired(window, readers[window.stream.name].corrections),
         )
     ]
 
@@ -251,7 +202,8 @@ def _drifted(reader: Normaliser) -> Iterator[Reason]:
         yield Reason("drift", subject, said)
 
 
-def _expired(window: Window, uses: Sequence[CorrectionUse]) -> Iterator[Reason]:
+def expired(window: Window, uses: Sequence[CorrectionUse]) -> Iterator[Reason]:
+    """The corrections that no longer fit what the stream holds."""
     for use in uses:
         found = None
         if use.differs:
@@ -269,81 +221,3 @@ def _expired(window: Window, uses: Sequence[CorrectionUse]) -> Iterator[Reason]:
                 "holds again tomorrow)",
                 use.differs,
             )
-
-
-def volume_finding(
-    system: str, rows: int, past: Sequence[Past], on: date
-) -> pl.DataFrame:
-    """One finding when a working day's reading is far outside what is usual.
-
-    Reported, never a reason to withhold: a quiet day happens, a dead export too.
-    """
-    said = pl.DataFrame(schema=FINDINGS)
-    is_working_day = roll(pl.Series([on], dtype=pl.Date))[0] == on
-    expected = band(past, on) if is_working_day else None
-    if expected is None or expected.side(rows) is None:
-        return said
-    shape = (
-        f"{on}: {rows} rows; usual for the weekday and season are {expected.low} to "
-        f"{expected.high}"
-    )
-    row = {"subject": f"source:{system}", "rule": "volume_band", "shape": shape}
-    return pl.DataFrame([row], schema=FINDINGS)
-
-
-def source_findings(
-    source: OfficeSource,
-    manifest: Manifest,
-    not_provided: Sequence[tuple[str, str, str]],
-    unknown_nested: Mapping[str, Sequence[str]],
-    notices: Mapping[str, Sequence[Notice]],
-    uses: Mapping[str, Sequence[CorrectionUse]],
-) -> pl.DataFrame:
-    """What is said once of a source: unknown columns, fields it does not provide, and
-    what normalising noticed of it.
-
-    `not_provided`: stream, record type, field. `unknown_nested`: stream -> names inside
-    its nested columns that the preset does not know.
-    """
-    rows: list[tuple[str, str | None, str, str | None, str | None]] = [
-        (f"source:{stream}", None, "column_unknown", column, None)
-        for stream, drift in manifest.drifts.items()
-        for column in (
-            *new_names(source, stream, drift),
-            *unknown_nested.get(stream, ()),
-        )
-    ]
-    rows += [
-        (f"source:{stream}", record_type, "not_provided", field, None)
-        for stream, record_type, field in not_provided
-    ]
-    rows += [
-        (f"source:{stream}", n.record_type, n.rule, n.field, n.shape)
-        for stream, said in notices.items()
-        for n in said
-    ]
-    rows += [
-        (f"source:{stream}", None, "column_missing", column, None)
-        for stream, drift in manifest.drifts.items()
-        for column in drift.missing
-    ]
-    rows += [
-        # Accepted for tonight: the correction still waits for somebody.
-        (f"source:{w.stream.name}", None, "correction_expired", None, reason.subject)
-        for w in manifest.windows
-        for reason in _expired(w, uses.get(w.stream.name, ()))
-    ]
-    rows += [
-        (f"source:{window.stream.name}", None, "file_again", None, file.name)
-        for window in manifest.windows
-        for file in manifest.files(window.stream.name)
-        if file.is_taken
-    ]
-    names = ("subject", "record_type", "rule", "field", "shape")
-    schema = dict.fromkeys(names, pl.String)
-    found = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        pl.lit(None, dtype).alias(name)
-        for name, dtype in FINDINGS.items()
-        if name not in schema
-    )
-    return found.select(FINDINGS.keys())

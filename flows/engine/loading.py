@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 
 from config.office import Office, OfficeSource
-from connectors.errors import HeldError, SourceError
-from connectors.national import holding, holds, incoming, ledger
+from connectors.errors import SourceError
+from connectors.national import holding, incoming, ledger
 from connectors.national.holds import Reason
 from connectors.national.ledger import Known, Watermark
 from connectors.national.load import Batch, load
@@ -20,12 +20,14 @@ from expectations.frames import FORMER_SYSTEM, LOCATOR, RECORD_ID, REJECT, ROW
 from flows.engine.absent import Absent, Leaving
 from flows.engine.assembly import Assembled, CheckedFrames, assemble
 from flows.engine.context import Night
-from flows.engine.gate import Manifest, source_findings, volume_finding
+from flows.engine.gate import hold_or_pass
+from flows.engine.manifest import Manifest
 from flows.engine.normalise import Normaliser
 from flows.engine.outcome import Counts
 from flows.engine.prepared import Prepared
 from flows.engine.preparing import Prepass
 from flows.engine.reading import Reading
+from flows.engine.remarks import source_findings, volume_finding
 from flows.engine.repeats import Repeats, find_repeats, missing_subjects
 from flows.engine.volume import HISTORY
 
@@ -37,7 +39,11 @@ NO_RAW = pl.DataFrame(schema={ROW: pl.UInt32, LOCATOR: pl.String, REJECT: pl.Str
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """All that is known of one source when its loading begins."""
+    """All that is known of one source when its loading begins.
+
+    `attempt` names all that is loaded of the source in one go (batch.stage), of which
+    deliveries are parts: batches are numbered through, from `first_seq`.
+    """
 
     night: Night
     office: Office
@@ -51,6 +57,13 @@ class Loading:
     version: str
     # True when what is stored was checked with them
     settled: bool
+    attempt: str
+    first_seq: int
+
+    @property
+    def next_seq(self) -> int:
+        """The number after its batches; a source that gave none still has one."""
+        return self.first_seq + max(len(self.prepass.lines), 1)
 
     def known(self, record_type: str, frame: pl.DataFrame) -> Known:
         """What of a frame is stored as it was read, and so needs no check."""
@@ -175,7 +188,7 @@ def _load(
 ) -> Counts:
     night, lines = work.night, work.prepass.lines
     line = lines[seq] if lines else Line("", "", 0, (), EMPTY_DIGEST)
-    said = [_source_findings(work)] if seq == 0 else []
+    said = _remarks(work) if seq == 0 else []
     if leaving is not None:
         system = work.source.spec.system
         said += leaving.findings(holding.FINDINGS, system, night.night_on)
@@ -189,8 +202,8 @@ def _load(
             run=night.run,
             province=work.office.stem,
             system=work.source.spec.system,
-            stage=work.reading.stage.name,
-            seq=seq,
+            stage=work.attempt,
+            seq=work.first_seq + seq,
             is_last=leaving is not None,
             is_full=work.reading.is_full,
             source_digest=line.sha256,
@@ -225,25 +238,22 @@ def _files(work: Loading) -> list[tuple[str, FileRead]]:
     ]
 
 
-def _source_findings(work: Loading) -> pl.DataFrame:
-    not_provided = [
-        (stream, record_type, field)
-        for stream, reader in work.readers.items()
-        for record_type, field in reader.not_provided
-    ]
+def _remarks(work: Loading) -> list[pl.DataFrame]:
+    """What is said of the source as a whole, with its first batch.
+
+    Of deliveries the volume is the night's, said when no more of them came.
+    """
+    said = [source_findings(work.source, work.manifest, work.readers)]
+    if work.manifest.has_delivered:
+        return said
     night, system = work.night, work.source.spec.system
-    is_full = work.reading.is_full
     past = ledger.past_readings(
-        night.national, system, night.night_on - HISTORY, is_full
+        night.national, system, night.night_on - HISTORY, work.reading.is_full
     )
-    volume = volume_finding(system, work.manifest.total, past.rows(), night.night_on)
-    nested = {name: work.readers[name].unknown_nested for name in work.readers}
-    notices = {name: reader.notices for name, reader in work.readers.items()}
-    uses = {name: reader.corrections for name, reader in work.readers.items()}
-    said = source_findings(
-        work.source, work.manifest, not_provided, nested, notices, uses
-    )
-    return pl.concat([said, volume])
+    is_tonight = pl.col("stage") == work.attempt
+    rows = work.manifest.total + int(past.filter(is_tonight)["rows"].sum())
+    before = past.filter(~is_tonight).select("night_on", "rows").rows()
+    return [*said, volume_finding(system, rows, before, night.night_on)]
 
 
 def _derived(office: Office, accepted: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -283,17 +293,9 @@ def share_or_hold(work: Loading, total: Counts) -> None:
     if total.read < SHARE_AFTER or total.quarantined <= limit * total.read:
         return
     text = (
-        f"{total.quarantined} of {total.read} records of {work.source.spec.system} are "
-        f"quarantined, more than the share of {limit:.0%} (gate.max_quarantined). The "
-        f"others were published; look at kntc quarantine list --province "
+        f"{total.quarantined} of {total.read} records are quarantined, more than the "
+        f"share of {limit:.0%} (gate.max_quarantined): kntc quarantine list --province "
         f"{work.office.stem}"
     )
     reason = Reason("quarantined", "", text, total.quarantined, lasts=True)
-    spec, night = work.source.spec, work.night
-    if not holds.uncovered([reason], holds.accepted(night.national, spec.system)):
-        return
-    if not night.dry_run:
-        holds.write_hold(
-            night.national, night.run, spec.province, spec.system, [reason], night.now()
-        )
-    raise HeldError(f"{work.office.stem}: {text}")
+    hold_or_pass(work.night, work.source, [reason], "what is valid was published")

@@ -16,7 +16,6 @@ from expectations.version import policy_version
 from flows.engine.absent import find_absent
 from flows.engine.context import Night
 from flows.engine.gate import (
-    Manifest,
     hold_or_pass,
     reasons_inside,
     reasons_to_hold,
@@ -24,7 +23,7 @@ from flows.engine.gate import (
 )
 from flows.engine.links import look_at_links
 from flows.engine.loading import Loading, load_all, share_or_hold
-from flows.engine.normalise import Drift, Normaliser
+from flows.engine.manifest import Manifest, manifest_of
 from flows.engine.outcome import Counts
 from flows.engine.preparing import Prepass, normalisers, prepare_all
 from flows.engine.reading import Reading, read_source
@@ -52,32 +51,36 @@ def run_source(
 ) -> Counts:
     """Carry one source; of deliveries (mode drop) one after the other, each loaded
     before the next is read, as if each had come on a night of its own."""
-    # One attempt, counted as one; see ledger.run_counts.
-    name = f"{night.run}-{uuid4().hex[:6]}"
-    counts, more = _run_once(night, office, source, name, deadline)
-    number = 0
+    attempt = f"{night.run}-{uuid4().hex[:6]}"
+    counts, seq = _run_once(night, office, source, attempt, 0, deadline)
     # A dry run takes nothing, and would see the first delivery again and again.
-    while more and not night.dry_run:
-        number += 1
-        part = f"{name}{ledger.PART}{number:05d}"
-        some, more = _run_once(night, office, source, part, deadline)
+    while seq is not None and not night.dry_run:
+        some, seq = _run_once(night, office, source, attempt, seq, deadline)
         counts += some
     return counts
 
 
 def _run_once(
-    night: Night, office: Office, source: OfficeSource, name: str, deadline: Deadline
-) -> tuple[Counts, bool]:
-    """Stage one source whole, gate it, then load it batch by batch; whether there may
-    be another delivery."""
+    night: Night,
+    office: Office,
+    source: OfficeSource,
+    attempt: str,
+    first_seq: int,
+    deadline: Deadline,
+) -> tuple[Counts, int | None]:
+    """Stage one source whole, gate it, then load it batch by batch.
+
+    Gives the number of the next batch where there may be another delivery.
+    """
     started_at = night.now()
     marks = ledger.watermarks(night.national, source.spec.system)
     known = known_files(night.national, source.spec.system)
     _refuse_chain(night, source)
+    name = f"{attempt}.{first_seq:05d}"
     reading = read_source(night, source, marks, known, name, deadline)
     try:
         readers = normalisers(source, night.sealer)
-        manifest = _manifest(reading, readers)
+        manifest = manifest_of(reading, readers)
         refuse_doubled(source, manifest)
         hold_or_pass(night, source, reasons_to_hold(source, manifest, marks, known))
         prepass = prepare_all(
@@ -85,8 +88,6 @@ def _run_once(
         )
         hold_or_pass(night, source, reasons_inside(manifest, readers))
         version = check_version(source)
-        absent = find_absent(night, source, reading, prepass.keys, marks)
-        settled = {mark.checked_with for mark in marks.values()} == {version}
         loading = Loading(
             night,
             office,
@@ -95,26 +96,21 @@ def _run_once(
             manifest,
             prepass,
             readers,
-            absent,
+            find_absent(night, source, reading, prepass.keys, marks),
             version,
-            settled,
+            {mark.checked_with for mark in marks.values()} == {version},
+            attempt,
+            first_seq,
         )
         moved = moved_marks(night.night_on, reading, manifest, prepass, marks, version)
         counts = load_all(loading, moved, deadline)
         counts += look_at_links(loading, deadline)
         share_or_hold(loading, counts)
-        return counts, _has_delivered(manifest)
+        # One more than it had: its links were looked at in a closing batch.
+        return counts, loading.next_seq + 1 if manifest.has_delivered else None
     finally:
         if night.dry_run:
             reading.stage.remove()
-
-
-def _has_delivered(manifest: Manifest) -> bool:
-    return any(
-        not window.is_register
-        and any(not file.is_taken for file in manifest.files(window.stream.name))
-        for window in manifest.windows
-    )
 
 
 def _refuse_chain(night: Night, source: OfficeSource) -> None:
@@ -134,22 +130,6 @@ def check_version(source: OfficeSource) -> str:
     rules = f"{policy_version()}\n{source.preset!r}\n{source.gate!r}"
     moved = f"\n{source.succession!r}\n{source.corrections!r}"
     return hashlib.sha256((rules + moved).encode()).hexdigest()
-
-
-def _manifest(reading: Reading, readers: Mapping[str, Normaliser]) -> Manifest:
-    lines = tuple(reading.stage.lines())
-    drifts: dict[str, Drift] = {}
-    for line in lines:
-        if line.columns:
-            drift = readers[line.stream].drift(line.columns)
-            before = drifts.get(line.stream, drift)
-            both = (before, drift)
-            drifts[line.stream] = Drift(
-                tuple(dict.fromkeys(c for d in both for c in d.missing)),
-                tuple(dict.fromkeys(c for d in both for c in d.unknown)),
-                tuple(dict.fromkeys(c for d in both for c in d.doubled)),
-            )
-    return Manifest(lines, reading.windows, drifts)
 
 
 def moved_marks(
