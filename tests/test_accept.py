@@ -94,21 +94,64 @@ def test_a_dry_run_holds_nothing(place: Installation) -> None:
 
 
 def test_a_missing_column_is_taken_for_good(place: Installation) -> None:
-    short = [
-        {k: v for k, v in petition(n).items() if k != "Lĩnh vực"} for n in range(60)
+    lines = csv_text([petition(n) for n in range(60)]).splitlines()
+    gone = lines[0].split(";").index("Lĩnh vực")
+    cut = [
+        ";".join(cell for n, cell in enumerate(line.split(";")) if n != gone)
+        for line in lines
     ]
-    text = csv_text([petition(n) for n in range(60)]).splitlines()
-    place_of = text[0].split(";").index("Lĩnh vực")
-    cut = [";".join(p for i, p in enumerate(line.split(";")) if i != place_of)
-           for line in text]  # fmt: skip
     file = place.folder / "drop" / "thu" / "so_don_thu_2026.csv"
     file.write_text("\n".join(cut) + "\n", encoding="utf-8-sig")
-    assert len(short[0]) == len(cut[0].split(";"))
     assert verdict(place) == "held"
     code, said = kntc(*WHO)
     assert (code, "Lĩnh vực" in said) == (0, True), said
     assert verdict(place) == "published"
     assert verdict(place) == "published"
+    missing = "SELECT field FROM finding WHERE rule = 'column_missing'"
+    assert rows(place, missing) == [("Lĩnh vực",)]
+
+
+def test_a_register_without_its_header_tells_no_name(place: Installation) -> None:
+    """Its first record stands where the names of columns are expected."""
+    file = place.folder / "drop" / "thu" / "so_don_thu_2026.csv"
+    first = petition(0)
+    seen = set[str]()
+    for name, cell in first.items():  # two columns of one name would end it before
+        first[name] = "" if cell in seen else cell
+        seen.add(cell)
+    lines = csv_text([first, *(petition(n) for n in range(1, 60))]).splitlines()
+    file.write_text("\n".join(lines[1:]) + "\n", encoding="utf-8-sig")
+    [office] = run_night(place.settings, NightRequest()).offices
+    assert str(office.verdict) == "held"
+    assert kntc(*WHO, "--later")[0] == 0
+    canary = first["Người viết đơn"]
+    assert canary
+    kept = rows(place, "SELECT error FROM run UNION SELECT payload FROM audit_entry")
+    kept += rows(place, "SELECT reasons FROM source_hold")
+    assert not [text for (text,) in kept if canary in str(text)]
+    assert canary not in (office.error or "")
+
+
+def test_holds_changed_behind_the_log_are_found(place: Installation) -> None:
+    place.write("thu", [petition(n) for n in range(30)])
+    verdict(place)
+    assert is_whole(place)
+    with closing(sqlite3.connect(place.settings.home / "national.db")) as db:
+        db.execute("DROP TRIGGER refuse_update_source_hold")
+        db.execute("UPDATE source_hold SET reasons = replace(reasons, '30', '3000')")
+        db.commit()
+    assert not is_whole(place)
+
+
+def test_losses_that_were_accepted_do_not_add_up(place: Installation) -> None:
+    """Twice the same fall is one fall: not twice as many records may go."""
+    place.write("thu", [petition(n) for n in range(30)])
+    for _ in range(2):
+        assert verdict(place) == "held"
+        assert kntc(*WHO, "--later")[0] == 0
+        place.write("thu", [petition(n) for n in range(22)])
+    place.write("thu", [petition(n) for n in range(2)])
+    assert verdict(place) == "held"
 
 
 def test_a_file_that_is_gone_with_its_rows_holds(place: Installation) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import polars as pl
 import pytest
 
 from flows.engine.remarks import volume_finding
@@ -84,7 +83,7 @@ def test_last_years_tet_is_the_measure_of_this_years() -> None:
     assert band([*last_year, *ordinary], now[0]) == Band(5, 20)
 
 
-def test_a_finding_names_no_more_than_dates_and_counts() -> None:
+def test_a_finding_says_dates_and_counts() -> None:
     found = volume_finding("so", 1, nights([100] * 5), MONDAY)
-    assert found.columns[:1] == ["n"]
-    assert found["shape"].dtype == pl.String
+    said = "2026-11-23: 1 rows; usual for the weekday and season are 50 to 200"
+    assert found.select("subject", "shape").rows() == [("source:so", said)]

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, Json, emit, known, warn_of_keys
+from flows.cli.output import ERR, OUT, Json, emit, known, warn_of_keys
 
 if TYPE_CHECKING:
-    from config.settings import Settings
     from connectors.national.holds import Hold
 
 
@@ -40,19 +39,22 @@ def accept(
     """
     from config.office import office_stems
     from config.settings import load_settings
+    from flows.cli import night
     from flows.engine.accepting import accept_held
+    from flows.engine.night import NightRequest
 
     settings = load_settings()
     warn_of_keys(settings)
     (stem,) = known(office_stems(settings.config_dir), [province])
     held = accept_held(settings, stem, actor, reason)
-    if not json_:
+    told = {"accepted": [_told(hold) for hold in held]} if json_ else None
+    if told is None:
         _show(held)
-    if later:
-        if json_:
-            emit({"accepted": [_told(hold) for hold in held]})
-        return
-    _sync(settings, stem, held, json_)
+    if not later:
+        ERR.print(f"reading {stem} again", highlight=False)
+        night.carry(settings, NightRequest((stem,), full=True), 1, told)
+    elif told is not None:
+        emit(told)
 
 
 def _show(held: "list[Hold]") -> None:
@@ -72,19 +74,3 @@ def _told(hold: "Hold") -> dict[str, object]:
         "held_at": hold.held_at.isoformat(),
         "reasons": [reason.text for reason in hold.reasons],
     }
-
-
-def _sync(settings: "Settings", stem: str, held: "list[Hold]", json_: bool) -> None:
-    from flows.cli import night
-    from flows.engine.night import NightRequest
-    from flows.engine.outcome import NightVerdict
-    from flows.engine.report import night_json
-
-    ERR.print(f"reading {stem} again", highlight=False)
-    outcome = night.run(settings, NightRequest((stem,), full=True), 1)
-    if json_:
-        emit({"accepted": [_told(hold) for hold in held]} | night_json(outcome))
-    else:
-        night.show(outcome)
-    if outcome.verdict is not NightVerdict.PUBLISHED:
-        raise typer.Exit(EXIT_NOT_ALL)

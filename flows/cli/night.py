@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from config.settings import Settings
 from flows import serving
-from flows.cli.output import ERR, OUT
+from flows.cli.output import ERR, EXIT_NOT_ALL, OUT, emit
 from flows.engine.outcome import (
     Counts,
     NightOutcome,
@@ -21,6 +22,7 @@ from flows.engine.outcome import (
     OfficeOutcome,
     Verdict,
 )
+from flows.engine.report import night_json
 from flows.engine.sights import Sight
 
 if TYPE_CHECKING:
@@ -61,6 +63,37 @@ def run(settings: Settings, request: "NightRequest", offices: int) -> NightOutco
         if api_url is None:
             return _with_engine(settings, request, on_done)
         return _with_prefect(settings, api_url, request, on_done)
+
+
+def carry(
+    settings: Settings,
+    request: "NightRequest",
+    offices: int,
+    told: Mapping[str, object] | None = None,
+) -> None:
+    """Run the night and print what became of it; raises typer.Exit unless all offices
+    were published.
+
+    `told`, for --json: what stands before the night's own keys; None prints for people.
+    """
+    outcome = run(settings, request, offices)
+    if told is not None:
+        emit({**told, **night_json(outcome)})
+    else:
+        _print(settings, request, outcome)
+    if outcome.verdict is not NightVerdict.PUBLISHED:
+        raise typer.Exit(EXIT_NOT_ALL)
+
+
+def _print(settings: Settings, request: "NightRequest", outcome: NightOutcome) -> None:
+    if request.dry_run:
+        OUT.print("[bold]dry run: what would happen; nothing is loaded[/]")
+    show(outcome)
+    if request.dry_run:
+        show_sights(outcome)
+        OUT.print("dry run: nothing of this was loaded, no report was written")
+    elif page := report_page(settings, outcome):
+        OUT.print(f"report: {page}", highlight=False, soft_wrap=True)
 
 
 def _progress() -> Progress:

@@ -6,15 +6,7 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConfigError
-from flows.cli.output import (
-    EXIT_NOT_ALL,
-    OUT,
-    Json,
-    Provinces,
-    emit,
-    known,
-    warn_of_keys,
-)
+from flows.cli.output import Json, Provinces, known, warn_of_keys
 
 DAY = ["%Y-%m-%d"]
 
@@ -53,28 +45,13 @@ def sync(
     from config.settings import load_settings
     from flows.cli import night
     from flows.engine.night import NightRequest
-    from flows.engine.outcome import NightVerdict
-    from flows.engine.report import night_json
 
     settings = load_settings()
     warn_of_keys(settings)
     stems = office_stems(settings.config_dir)
     asked = known(stems, province or [])
     request = NightRequest(asked, failed, *_days(since, until), dry_run, full)
-    outcome = night.run(settings, request, len(asked or stems))
-    if json_:
-        emit(night_json(outcome))
-    else:
-        if dry_run:
-            OUT.print("[bold]dry run: what would happen; nothing is loaded[/]")
-        night.show(outcome)
-        if dry_run:
-            night.show_sights(outcome)
-            OUT.print("dry run: nothing of this was loaded, no report was written")
-        elif page := night.report_page(settings, outcome):
-            OUT.print(f"report: {page}", highlight=False, soft_wrap=True)
-    if outcome.verdict is not NightVerdict.PUBLISHED:
-        raise typer.Exit(EXIT_NOT_ALL)
+    night.carry(settings, request, len(asked or stems), {} if json_ else None)
 
 
 def _days(
