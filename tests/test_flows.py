@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,10 @@ from prefect.client.schemas.filters import (
 from prefect.states import Running
 from prefect.testing.utilities import prefect_test_harness
 
+from config.settings import load_settings
 from connectors.errors import TargetError
+from connectors.national import holds, open_national
+from connectors.national.holds import Reason
 from flows import deployments, nightly, serving
 from flows.engine import night as engine
 from flows.engine import report
@@ -162,6 +165,25 @@ def test_parameters_are_stems_and_dates_only(script: Script) -> None:
         "dry_run": True,
         "full": False,
     }
+
+
+def test_a_held_office_is_accepted_and_read_whole_again(script: Script) -> None:
+    settings = load_settings()
+    reason = Reason("shrunk", "don", "stream don shrank from 60 to 30 rows", 30)
+    who = {"province": "quang_tri", "actor": "Cán bộ Thử", "reason": "đã xác nhận"}
+    with open_national(settings.national_url) as national:
+        holds.write_hold(
+            national, "r", "quang_tri", "quang_tri_so", [reason], datetime.now(UTC)
+        )
+        state = nightly.accept(**who, return_state=True)
+        assert state.is_completed(), state
+        hold = holds.last_hold(national, "quang_tri_so")
+    assert hold is not None
+    assert hold.is_accepted
+    assert script.requests == [engine.NightRequest(("quang_tri",), full=True)]
+    again = nightly.accept(**who, return_state=True)
+    assert again.is_failed()
+    assert "nothing to accept" in str(again.message)
 
 
 def test_the_database_of_prefect_holds_no_outcome_object(script: Script) -> None:
